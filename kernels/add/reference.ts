@@ -1,0 +1,7 @@
+// https://pytorch.org/docs/stable/generated/torch.add.html
+import { arithmeticReference } from '../elementwise/arithmeticReference.ts';
+
+export const reference = arithmeticReference(
+  (x, other) => x + other,
+  () => [1, 1],
+);

@@ -1,0 +1,3 @@
+fn forward(x: Element) -> Element {
+  return params.scale * x + params.shift;
+}

@@ -1,0 +1,38 @@
+// Training statistics: slabs of rows, merged in a fixed order into mean, invStd and the running statistics.
+import { flatGrid, launch, type Plan, type Problem } from '../definition.ts';
+import type { BatchNorm2dOptions } from './batchNorm2d.ts';
+import { geometry } from './geometry.ts';
+import { scratchOf, slabsFor } from './slabs.ts';
+
+export function statistics({ inputs, options }: Problem<BatchNorm2dOptions>): Required<Plan> {
+  const { rows, c, channels, shader } = geometry(inputs);
+  const { slabs, groups } = slabsFor(rows);
+  const first = launch(shader.statistics, {
+    axes: { rows: { extent: rows, slices: { x: c } } },
+    params: ({ rows: { start, count } }) => ({ rows: count, start, slabs, channels }),
+    workgroups: flatGrid(slabs * channels, 64),
+  });
+  const merge = launch(shader.merge, {
+    params: { rows, slabs, groups, channels },
+    workgroups: flatGrid(groups * channels, 64),
+  });
+  const merged = groups < slabs;
+  const discards = inputs.runningMean === undefined;
+  const { momentum = 0.1, eps = 1e-5 } = options;
+  const finish = launch(shader.finish, {
+    bind: {
+      ...(merged && { shift: 'groupShift', offset: 'groupOffset', squares: 'groupSquares' }),
+      ...(discards && { runningMean: 'discardedMean', runningVar: 'discardedVar' }),
+    },
+    params: { rows, slabs: groups, channels, eps, momentum },
+    workgroups: flatGrid(channels, 64),
+  });
+  return {
+    scratch: {
+      ...scratchOf(['shift', 'offset', 'squares'], slabs * c),
+      ...(merged && scratchOf(['groupShift', 'groupOffset', 'groupSquares'], groups * c)),
+      ...(discards && scratchOf(['discardedMean', 'discardedVar'], c)),
+    },
+    launches: merged ? [first, merge, finish] : [first, finish],
+  };
+}

@@ -1,0 +1,3 @@
+fn combine(dy: Element, other: Element) -> Element {
+  return dy / other;
+}

@@ -1,0 +1,3 @@
+fn combine(x: Element, other: Element) -> Element {
+  return x / other;
+}

@@ -1,0 +1,28 @@
+// Sets every element of a tensor to one value, in place.
+import { flatGrid, launch, type Operation, sizeOf } from '../definition.ts';
+import { shader } from './forward.wgsl.ts';
+
+export interface FillOptions {
+  value: number;
+}
+
+export const fill: Operation<FillOptions> = {
+  name: 'fill',
+  inputs: [{ name: 'target', layout: 'any', dtype: 'float32', differentiable: false, updated: true }],
+  shaders: [shader],
+
+  infer: () => ({}),
+
+  forward({ inputs, options }) {
+    return {
+      launches: [
+        launch(shader, {
+          bind: { target_: 'target' },
+          axes: { elements: { extent: sizeOf(inputs.target.shape), slices: { target_: 1 } } },
+          params: ({ elements }) => ({ elements: elements.count, value: options.value }),
+          workgroups: ({ elements }) => flatGrid(elements.count, 64),
+        }),
+      ],
+    };
+  },
+};

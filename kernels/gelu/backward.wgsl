@@ -1,0 +1,3 @@
+fn backward(x: Element, dy: Element) -> Element {
+  return dy * (normal_distribution(x) + x * normal_density(x));
+}

@@ -1,0 +1,13 @@
+// Result C with a multiple of four columns, and the bias its sums start from.
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [n / 4]
+@group(0) @binding(3) var<storage, read_write> c: array<vec4f>;  // [slices, m, n / 4]
+
+fn initial4(n: u32) -> vec4f {
+  return select(vec4f(), bias[(params.biasOffset + slice * params.biasSlice + n) / 4u], params.hasBias != 0u);
+}
+
+fn store4(m: u32, n: u32, sum: vec4f) {
+  if (n < params.n) {
+    c[(params.cOffset + slice * params.cSlice + m * params.cRow + n) / 4u] = sum;
+  }
+}

@@ -1,0 +1,75 @@
+// The GEMM cores and which of them serves a shape. matmul, linear and the three convolution passes link with these.
+import { type Capabilities, flatGrid, type Variant, type Workgroups } from '../definition.ts';
+import { link, type Shader } from '../shader.ts';
+import { shader as naiveCore } from './naive.wgsl.ts';
+import { shader as registersCore } from './registers.wgsl.ts';
+import { shader as tallCore } from './tall.wgsl.ts';
+import { shader as wideCore } from './wide.wgsl.ts';
+
+export type CoreName = 'naive' | 'registers' | 'wide' | 'tall';
+
+export const coreVariants: readonly (Variant & { name: CoreName })[] = [
+  { name: 'naive', idea: 'one thread per four outputs of a row' },
+  { name: 'registers', idea: '4x4 outputs per thread in registers; nothing but loads and FMAs' },
+  { name: 'wide', idea: 'subgroup lanes along the columns, A passed round by shuffles', supported: hasFixedSubgroups },
+  { name: 'tall', idea: 'subgroup lanes along the rows, B passed round by shuffles', supported: hasFixedSubgroups },
+];
+
+/** One operand file linked with every core. */
+export type GemmShaders<S extends Shader> = Readonly<Record<CoreName, S>>;
+
+/**
+ * Links an operand file (or several) with each core. `step_from` files are needed by the cores that shuffle.
+ * @param label room and pass: `conv2d/forward`
+ */
+export function linkCores<S extends Shader>(
+  label: string,
+  operands: readonly [S, ...Shader[]],
+  shuffles: Shader,
+): GemmShaders<S> {
+  const linked = (core: CoreName, files: readonly Shader[]) =>
+    link(`${label} ${core}`, [...operands, ...files]) as unknown as S;
+  return {
+    naive: linked('naive', [naiveCore]),
+    registers: linked('registers', [registersCore]),
+    wide: linked('wide', [wideCore]),
+    tall: linked('tall', [tallCore, shuffles]),
+  };
+}
+
+/** The core for C[m, n], unless a variant is forced. */
+export function chooseCore(device: Capabilities, m: number, n: number, variant?: string): CoreName {
+  if (variant) return variant as CoreName;
+  if (!hasFixedSubgroups(device) || device.kind !== 'lavapipe') return 'registers';
+  return n <= 16 && m >= 512 ? 'tall' : 'wide';
+}
+
+/**
+ * Whether to load and store four columns at a time. The tall core loads B once per LANES steps, so it gains nothing,
+ * and on lavapipe one pipeline less saves most of a second at the first step.
+ */
+export function inFours(core: CoreName, ...steps: readonly number[]): boolean {
+  return core !== 'tall' && steps.every((step) => step % 4 === 0);
+}
+
+/** Overrides of a core's pipeline. */
+export function coreConstants(core: CoreName, device: Capabilities): Record<string, number> {
+  return core === 'wide' || core === 'tall' ? { LANES: device.subgroupSize } : {};
+}
+
+/** Workgroups that cover C[m, n] once in each of `slices` z-slices (groups, batches, splits of k). */
+export function coreGrid(core: CoreName, device: Capabilities, m: number, n: number, slices: number): Workgroups {
+  const tiles = (rows: number, columns: number) => Math.ceil(m / rows) * Math.ceil(n / columns);
+  const lanes = device.subgroupSize;
+  const [x, y] = {
+    naive: () => flatGrid(tiles(1, 4), 64),
+    registers: () => flatGrid(tiles(4, 4), 64),
+    wide: () => flatGrid(tiles(8, lanes * 8), 1),
+    tall: () => flatGrid(tiles(lanes * 4, 8), 1),
+  }[core]();
+  return [x, y, slices];
+}
+
+function hasFixedSubgroups({ subgroupSize }: Capabilities): boolean {
+  return subgroupSize > 0;
+}

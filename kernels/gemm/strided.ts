@@ -1,0 +1,130 @@
+// A product of matrices that lie in memory with any steps: what matmul and linear launch, forward and backward.
+import { type Axis, type Capabilities, type Launch, launch, NOTHING } from '../definition.ts';
+import type { Shader } from '../shader.ts';
+import { shader as bVec4 } from './b.vec4.wgsl.ts';
+import { shader as b } from './b.wgsl.ts';
+import { shader as cAdd } from './c.add.wgsl.ts';
+import { shader as cVec4 } from './c.vec4.wgsl.ts';
+import { shader as c } from './c.wgsl.ts';
+import { chooseCore, coreConstants, coreGrid, type GemmShaders, inFours, linkCores } from './gemm.ts';
+import { shader as shuffle } from './strided.shuffle.wgsl.ts';
+import { shader as operands } from './strided.wgsl.ts';
+
+type StridedShader = typeof operands & { readonly bindings: typeof b.bindings & typeof c.bindings };
+
+const scalar = linkStrided('gemm/strided', [b, c]);
+/** Contiguous columns of B and C in multiples of four. */
+const vec4 = linkStrided('gemm/strided vec4', [bVec4, cVec4]);
+/** k is cut by the binding limit, so later pieces add to the first. */
+const adding = linkStrided('gemm/strided add', [b, cAdd]);
+
+export const stridedShaders: readonly Shader[] = [scalar, vec4, adding].flatMap((shaders) => Object.values(shaders));
+
+/** A matrix operand: tensor name and element steps; `slice` is the step from one batch to the next (0: shared). */
+export interface Matrix {
+  readonly tensor: string;
+  readonly row: number;
+  readonly column: number;
+  readonly slice?: number;
+}
+
+export interface Product {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Batches of the product; 1 where there are none. */
+  readonly slices?: number;
+  /** [m, k] */
+  readonly a: Matrix;
+  /** [k, n] */
+  readonly b: Matrix;
+  /** [m, n], contiguous columns */
+  readonly c: Matrix;
+  /** Tensor name of a vector [n] that is added to every row. */
+  readonly bias?: string | undefined;
+  /** A is all ones: C becomes the column sums of B. `a` is bound but not read. */
+  readonly ones?: boolean;
+}
+
+const NO_ROW = 0xffffffff;
+
+type Axes = 'slices' | 'm' | 'k' | 'n';
+type Operand = 'a' | 'b' | 'c';
+
+/** One launch of C = A B, cut along m, k and n where a matrix exceeds the binding limit. */
+export function stridedProduct(device: Capabilities, given: Product, variant?: string): Launch {
+  const product = given.c.column === 1 ? given : transposedProduct(given);
+  const { m, n, k, slices = 1, a, b, c, bias, ones = false } = product;
+  const core = chooseCore(device, m, n, variant);
+  const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
+  const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
+  const contiguous = b.column === 1 && inFours(core, n, b.row, b.slice ?? 0, c.row, c.slice ?? 0);
+  const shaders = oversized ? adding : contiguous ? vec4 : scalar;
+  const along = outermostAxes(product);
+  const axis = (name: Axes, extent: number): Axis => {
+    const cut = (['a', 'b', 'c'] as const).filter((x) => along[x] === name);
+    return {
+      extent,
+      slices: Object.fromEntries(cut.map((x) => [x, name === 'slices' ? sizes[x] : sizes[x] / extent])),
+    };
+  };
+  return launch(shaders[core], {
+    bind: { a: a.tensor, b: b.tensor, c: c.tensor, bias: bias ?? NOTHING },
+    constants: coreConstants(core, device),
+    axes: { slices: axis('slices', slices), m: axis('m', m), k: axis('k', k), n: axis('n', n) },
+    params: (piece) => {
+      // a matrix that is cut along an axis is bound from the piece's start; only the other axes move it
+      const start = (x: Operand, name: Axes, step: number) => (along[x] === name ? 0 : piece[name].start * step);
+      return {
+        m: piece.m.count,
+        n: piece.n.count,
+        k: piece.k.count,
+        aOffset: start('a', 'm', a.row) + start('a', 'k', a.column) + start('a', 'slices', a.slice ?? 0),
+        aRow: a.row,
+        aColumn: a.column,
+        aSlice: a.slice ?? 0,
+        bOffset: start('b', 'k', b.row) + start('b', 'n', b.column) + start('b', 'slices', b.slice ?? 0),
+        bRow: b.row,
+        bColumn: b.column,
+        bSlice: b.slice ?? 0,
+        cOffset: start('c', 'm', c.row) + start('c', 'n', 1) + start('c', 'slices', c.slice ?? 0),
+        cRow: c.row,
+        cSlice: c.slice ?? 0,
+        biasOffset: piece.n.start,
+        biasSlice: 0,
+        hasBias: bias && piece.k.start === 0 ? 1 : 0,
+        onesRow: ones ? 0 : NO_ROW,
+        isFirst: piece.k.start === 0 ? 1 : 0,
+      };
+    },
+    workgroups: (piece) => coreGrid(core, device, piece.m.count, piece.n.count, piece.slices.count),
+  });
+}
+
+/** The axis that each dense matrix's outermost dimension runs along; undefined where it is not dense. */
+function outermostAxes({ m, n, k, slices = 1, a, b, c, ones }: Product): Partial<Record<Operand, Axes>> {
+  const outermost = (
+    { row, column, slice }: Matrix,
+    [rowAxis, rows]: [Axes, number],
+    [columnAxis, columns]: [Axes, number],
+  ) => {
+    if (slices > 1 && slice) return slice === rows * columns ? 'slices' : undefined;
+    if (row === columns && column === 1) return rowAxis;
+    return column === rows && row === 1 ? columnAxis : undefined;
+  };
+  return {
+    ...(ones ? {} : { a: outermost(a, ['m', m], ['k', k]) }),
+    b: outermost(b, ['k', k], ['n', n]),
+    c: outermost(c, ['m', m], ['n', n]),
+  };
+}
+
+/** The same product as C' = B' A', for a result whose rows are the contiguous ones. */
+function transposedProduct({ m, n, a, b, c, ...rest }: Product): Product {
+  const transposed = (matrix: Matrix): Matrix => ({ ...matrix, row: matrix.column, column: matrix.row });
+  return { ...rest, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
+}
+
+function linkStrided(label: string, pieces: readonly Shader[]): GemmShaders<StridedShader> {
+  return linkCores(label, [operands as unknown as StridedShader, ...pieces], shuffle);
+}

@@ -1,0 +1,3 @@
+fn forward(x: Element) -> Element {
+  return select(params.negativeSlope * x, x, x > Element(0));
+}

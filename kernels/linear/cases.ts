@@ -1,0 +1,29 @@
+// The linear layers that matter, each with its reason.
+import type { Cases } from '../reference.ts';
+import type { LinearOptions } from './linear.ts';
+
+const layer = (rows: number[], inFeatures: number, outFeatures: number, bias = true) => ({
+  x: { shape: [...rows, inFeatures] },
+  weight: { shape: [outFeatures, inFeatures] },
+  ...(bias ? { bias: { shape: [outFeatures] } } : {}),
+});
+
+export const cases: Cases<LinearOptions> = {
+  cases: [
+    { name: "LeNet-5's first: columns in fours", inputs: layer([8], 100, 120), options: {} },
+    { name: "LeNet-5's last: ten classes", inputs: layer([8], 84, 10), options: {} },
+    { name: 'no bias', inputs: layer([5], 7, 9, false), options: {} },
+    { name: 'one row, one feature each way', inputs: layer([1], 1, 1), options: {} },
+    { name: 'rows of any rank', inputs: layer([2, 3], 5, 12), options: {} },
+    { name: 'a vector without rows', inputs: layer([], 6, 4), options: {} },
+  ],
+  draw: ({ integer, pick, chance }) => ({
+    inputs: layer(
+      pick([integer(1, 33)], [integer(1, 4), integer(1, 5)]),
+      integer(1, 70),
+      pick(integer(1, 80), 4 * integer(1, 20)),
+      chance(0.7),
+    ),
+    options: {},
+  }),
+};

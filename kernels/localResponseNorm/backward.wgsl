@@ -1,0 +1,41 @@
+// Gathers: dx = dy * scale^-beta - 2 alpha beta / size * x * (sum of dy * x * scale^(-beta - 1)), summed over the channels
+// whose window holds this one: the window mirrored.
+alias Element = f32; // vec4f when the channels are a multiple of four
+
+struct Params {
+  elements: u32,  // n * height * width * channels, in Elements
+  channels: u32,  // in Elements
+  size: u32,
+  before: u32,    // channels of the mirrored window before its own
+  slope: f32,     // alpha / size
+  beta: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Element>;         // [n, h, w, c]
+@group(0) @binding(1) var<storage, read> dy: array<Element>;        // [n, h, w, c]
+@group(0) @binding(2) var<storage, read> scale: array<Element>;     // [n, h, w, c]
+@group(0) @binding(3) var<storage, read_write> dx: array<Element>;  // [n, h, w, c]
+@group(0) @binding(4) var<uniform> params: Params;
+
+override WORKGROUP_SIZE: u32 = 64;
+
+fn term(at: u32) -> Element {
+  return dy[at] * x[at] * pow(scale[at], Element(-params.beta - 1));
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
+  if (index >= params.elements) {
+    return;
+  }
+  let c = index % params.channels;
+  let pixel = index / params.channels;
+  let sum = window_sum(pixel, c, params.channels, params.before, params.size);
+  let direct = dy[index] * pow(scale[index], Element(-params.beta));
+  dx[index] = direct - 2 * params.slope * params.beta * x[index] * sum;
+}

@@ -1,0 +1,8 @@
+// logSoftmax's operand for softmax/forward: x - largest - log(total).
+fn normaliser_of(total: f32) -> f32 {
+  return log(total);
+}
+
+fn result(below: f32, normaliser: f32) -> f32 {
+  return below - normaliser;
+}

@@ -1,0 +1,70 @@
+// Maxima over any dimensions, and where they lie. The first of equal values wins and takes the whole gradient, over
+// several dimensions too (PyTorch's amax shares it among them). NaN beats every number.
+import type { Operation, Plan, Problem } from '../definition.ts';
+import { type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
+import { groupsOf } from '../reduce/groups.ts';
+import { shader as maxState } from '../reduce/max.wgsl.ts';
+import { shader as ofPartials } from '../reduce/maxOfPartials.wgsl.ts';
+import { shader as ofValues } from '../reduce/maxOfValues.wgsl.ts';
+import {
+  partialLengths,
+  reduceLaunches,
+  reduceShader,
+  reductionOf,
+  spreadLaunch,
+  spreadShader,
+} from '../reduce/plan.ts';
+import { shader as spreadMax } from '../reduce/spreadMax.wgsl.ts';
+
+const first = reduceShader('max/forward', maxState, ofValues);
+const merge = reduceShader('max/merge', maxState, ofPartials);
+const backward = spreadShader('max/backward', spreadMax);
+
+export const max: Operation<ReduceOptions> = {
+  name: 'max',
+  inputs: [{ name: 'x', layout: 'any', dtype: 'float32' }],
+  shaders: [first, merge, backward],
+
+  /** `indices` count along the reduced dimension; over several, row-major over them in ascending order. */
+  infer: (inputs, options) => ({
+    y: reducedSpec('max', inputs, options),
+    indices: reducedSpec('max', inputs, options, 'uint32'),
+  }),
+
+  forward: (problem) => maxForward(problem, { values: 'y', positions: 'indices' }),
+
+  saved: () => ['indices'],
+
+  backward({ inputs: { x }, outputs: { y }, options }) {
+    const groups = groupsOf(x, y, reducedDims('max', x.shape, options));
+    const launch = spreadLaunch(backward, groups, { alike: ['positions'] });
+    return { launches: [{ ...launch, bind: { positions: 'indices' } }] };
+  },
+};
+
+/** Launches of values and positions into two tensors of y's shape; argmax is one of these. */
+export function maxForward(
+  { inputs: { x }, outputs: { y }, options, device }: Problem<ReduceOptions>,
+  { values, positions }: { values: string; positions: string },
+): Plan {
+  const reduction = reductionOf(x, y, reducedDims('max', x.shape, options), device);
+  const lengths = partialLengths(reduction);
+  return {
+    scratch: Object.fromEntries(
+      lengths.flatMap((length, i) => [
+        [`values${i}`, { length }],
+        [`positions${i}`, { length, dtype: 'uint32' as const }],
+      ]),
+    ),
+    launches: reduceLaunches(reduction, {
+      shaders: [first, merge],
+      bind: (stage) => ({
+        x: stage === 0 ? 'x' : `values${stage - 1}`,
+        ...(stage > 0 && { xPositions: `positions${stage - 1}` }),
+        values: stage === lengths.length ? values : `values${stage}`,
+        positions: stage === lengths.length ? positions : `positions${stage}`,
+      }),
+      written: ['values', 'positions'],
+    }),
+  };
+}

@@ -1,0 +1,4 @@
+// How the operands of products may meet.
+import { arithmeticCases } from '../elementwise/arithmeticCases.ts';
+
+export const cases = arithmeticCases();

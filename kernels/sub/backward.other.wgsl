@@ -1,0 +1,3 @@
+fn combine(dy: Element) -> Element {
+  return -dy;
+}

@@ -1,0 +1,3 @@
+fn backward(y: Element, dy: Element) -> Element {
+  return dy * (1.0 - y * y);
+}
