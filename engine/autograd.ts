@@ -1,0 +1,202 @@
+// The tape. Every differentiable operation leaves a node; backward walks the nodes from the newest to the oldest.
+// Nodes keep what they saved alive by reference counts, so scopes may free the tensors themselves at any time.
+import { accumulate } from '../kernels/accumulate/accumulate.ts';
+import type { Order, TensorSpec } from '../kernels/definition.ts';
+import { AutogradError } from '../kernels/errors.ts';
+import { fill } from '../kernels/fill/fill.ts';
+import { show } from '../kernels/rank.ts';
+import { apply, type Operand, reordered } from './apply.ts';
+import type { Device } from './device.ts';
+import { equivalentOrder } from './reorder.ts';
+import { Tensor } from './tensor.ts';
+
+export interface BackwardOptions {
+  /** Keeps the graph, so that backward may run through it again. Default false: saved memory is freed on the way. */
+  retainGraph?: boolean;
+}
+
+interface Recorded {
+  /** Inputs whose gradient is wanted. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly saved: Readonly<Record<string, Tensor>>;
+  /** The output is its one input in the same memory, so their gradients may share memory too. Default false. */
+  readonly isView?: boolean;
+  /** Launches the backward kernels over saved operands, `dy` and `d<input>`. */
+  readonly run: (operands: Record<string, Operand>) => void;
+}
+
+interface Edge {
+  readonly spec: TensorSpec;
+  readonly node: GraphNode | null;
+  /** The tensor itself, for leaves. */
+  readonly leaf: Tensor | null;
+}
+
+export class GraphNode {
+  /** Position on the tape. */
+  readonly id: number;
+  readonly operation: string;
+  readonly output: TensorSpec;
+  readonly edges: Readonly<Record<string, Edge>>;
+  /** The output tensor's own list, so that hooks outlive the tensor. */
+  readonly hooks: Tensor['hooks'];
+  readonly isView: boolean;
+  #saved: Record<string, Operand> | null;
+  #run: Recorded['run'];
+  /** Who may still ask for this node: its output tensor and the nodes behind it. */
+  #references = 1;
+
+  constructor(device: Device, operation: string, output: Tensor, { inputs, saved, isView = false, run }: Recorded) {
+    this.id = device.nextNode();
+    this.operation = operation;
+    this.output = specOf(output);
+    this.hooks = output.hooks;
+    this.isView = isView;
+    this.#run = run;
+    this.edges = Object.fromEntries(
+      Object.entries(inputs).map(([name, tensor]) => {
+        const { node } = tensor;
+        node?.retain();
+        return [name, { spec: specOf(tensor), node, leaf: node ? null : tensor }];
+      }),
+    );
+    this.#saved = Object.fromEntries(
+      Object.entries(saved).map(([name, tensor]) => [
+        name,
+        { ...specOf(tensor), storage: tensor.storage.retain(), byteOffset: tensor.byteOffset },
+      ]),
+    );
+  }
+
+  retain(): void {
+    this.#references++;
+  }
+
+  release(): void {
+    if (--this.#references > 0) return;
+    this.free();
+    for (const { node } of Object.values(this.edges)) node?.release();
+  }
+
+  /** Gives the saved tensors back; backward cannot pass here again. */
+  free(): void {
+    for (const { storage } of Object.values(this.#saved ?? {})) storage.release();
+    this.#saved = null;
+  }
+
+  /** Runs the backward kernels; `targets` are the gradients to write, by input name. */
+  run(dy: Tensor, targets: Readonly<Record<string, Operand>>): void {
+    if (!this.#saved) {
+      throw new AutogradError(
+        `backward through ${this.operation} a second time: its saved tensors were freed. Pass { retainGraph: true } the first time`,
+      );
+    }
+    const gradients = Object.fromEntries(Object.entries(targets).map(([name, target]) => [`d${name}`, target]));
+    this.#run({ ...this.#saved, ...gradients, dy });
+  }
+}
+
+/** See `Tensor.backward`. */
+export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false }: BackwardOptions = {}): void {
+  const { device, node } = root;
+  if (!node) throw new AutogradError('backward: this tensor does not depend on anything that requires a gradient');
+  if (!gradient && root.size !== 1) {
+    throw new AutogradError(
+      `backward: a gradient of shape ${show(root.shape)} must be given; only a scalar has a default`,
+    );
+  }
+  if (gradient && show(gradient.shape) !== show(root.shape)) {
+    throw new AutogradError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(root.shape)}`);
+  }
+  device.tidy(() => {
+    device.noGrad(() => {
+      const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
+      const walk: Walk = { device, gradients: new Map([[node, seed]]), leaves: new Map() };
+      for (const current of newestFirst(node)) {
+        propagate(walk, current);
+        if (!retainGraph) current.free();
+      }
+      for (const [leaf, total] of walk.leaves) deliver(device, leaf, hooked(leaf.hooks, total));
+    });
+  });
+}
+
+interface Walk {
+  readonly device: Device;
+  /** Gradients of node outputs that are still to be propagated. */
+  readonly gradients: Map<GraphNode, Tensor>;
+  /** Gradients of leaves, summed over their uses in this walk. */
+  readonly leaves: Map<Tensor, Tensor>;
+}
+
+function propagate(walk: Walk, node: GraphNode): void {
+  const { device, gradients, leaves } = walk;
+  const arrived = gradients.get(node);
+  if (!arrived) return; // reachable, but behind an edge that no gradient came through
+  gradients.delete(node);
+  const dy = inOrder(hooked(node.hooks, arrived), node.output.order);
+  if (node.isView && handOn(walk, node, dy)) return;
+  const claimed = new Set(leaves.keys());
+  const targets: Record<string, Tensor> = {};
+  for (const [name, { spec, leaf }] of Object.entries(node.edges)) {
+    // a parameter's first gradient is written straight into its optimizer's arena
+    const slot = leaf && !leaf.grad && !claimed.has(leaf) ? leaf.gradSlot : null;
+    if (leaf) claimed.add(leaf);
+    targets[name] = slot
+      ? new Tensor(device, spec, slot.storage.retain(), slot.byteOffset)
+      : new Tensor(device, spec, device.allocate(spec, `${node.operation}: gradient of ${name}`));
+  }
+  node.run(dy, targets);
+  if (!node.hooks.length) arrived.dispose(); // a hook may have kept it; the walk's scope frees it then
+  for (const [name, edge] of Object.entries(node.edges)) arrive(walk, edge, targets[name]);
+}
+
+/** Passes a view's gradient on without a copy, unless a hook, the caller or an optimizer's slot holds its memory. */
+function handOn(walk: Walk, node: GraphNode, dy: Tensor): boolean {
+  const [edge] = Object.values(node.edges);
+  if (node.hooks.length || dy.storage.isShared || edge.leaf?.gradSlot) return false;
+  arrive(walk, edge, new Tensor(walk.device, edge.spec, dy.storage.retain(), dy.byteOffset));
+  dy.dispose();
+  return true;
+}
+
+function arrive({ gradients, leaves }: Walk, { leaf, node }: Edge, gradient: Tensor): void {
+  if (leaf) sumInto(leaves, leaf, gradient);
+  else if (node) sumInto(gradients, node, gradient);
+}
+
+function sumInto<Key>(sums: Map<Key, Tensor>, key: Key, gradient: Tensor): void {
+  const sum = sums.get(key);
+  if (sum) apply(accumulate, { target: sum, x: gradient }, {});
+  else sums.set(key, gradient);
+}
+
+function deliver(device: Device, leaf: Tensor, total: Tensor): void {
+  if (leaf.grad) apply(accumulate, { target: leaf.grad, x: inOrder(total, leaf.grad.order) }, {});
+  else leaf.grad = device.keep(total);
+}
+
+function hooked(hooks: Tensor['hooks'], gradient: Tensor): Tensor {
+  return hooks.reduce((current, hook) => hook(current) ?? current, gradient);
+}
+
+/** Every node the root depends on, newest first: an order in which all consumers come before their producer. */
+function newestFirst(root: GraphNode): GraphNode[] {
+  const found = new Set([root]);
+  for (const node of found) for (const edge of Object.values(node.edges)) if (edge.node) found.add(edge.node);
+  return [...found].sort((a, b) => b.id - a.id);
+}
+
+function ones(root: Tensor): Tensor {
+  const seed = new Tensor(root.device, root, root.device.allocate(root, 'gradient'));
+  apply(fill, { target: seed }, { value: 1 });
+  return seed;
+}
+
+function inOrder(tensor: Tensor, order: Order): Tensor {
+  return equivalentOrder(tensor.shape, tensor.order, order) ? tensor : reordered(tensor, order);
+}
+
+function specOf({ shape, dtype, order }: TensorSpec): TensorSpec {
+  return { shape, dtype, order };
+}

@@ -1,0 +1,77 @@
+// Opens a Device on a WebGPU adapter: the part that browser and Node share.
+import type { Capabilities } from '../kernels/definition.ts';
+import { AdapterError } from '../kernels/errors.ts';
+import { Device, type DeviceOptions } from './device.ts';
+
+export interface CreateDeviceOptions extends Partial<Omit<DeviceOptions, 'kind' | 'adapterName'>> {
+  /** An existing device of the host application; everything else about the adapter is then taken from it. */
+  device?: GPUDevice;
+  powerPreference?: GPUPowerPreference;
+}
+
+/** Features that make kernels faster; asked for where the adapter has them. */
+const WANTED_FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+
+/** Limits raised to the adapter's: everything that bounds buffers, bindings and workgroups. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupStorageSize',
+] as const;
+
+/**
+ * Opens a device in a browser (in Node use `wgrad/node`).
+ * @throws AdapterError where the browser offers no WebGPU adapter
+ */
+export async function createDevice(options: CreateDeviceOptions = {}): Promise<Device> {
+  if (options.device) return fromGpuDevice(options.device, options);
+  if (!globalThis.navigator?.gpu) {
+    throw new AdapterError(
+      "createDevice: this browser has no WebGPU (navigator.gpu). In Node, import createDevice from 'wgrad/node'",
+    );
+  }
+  const { powerPreference = 'high-performance' } = options;
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference });
+  if (!adapter)
+    throw new AdapterError('createDevice: the browser found no WebGPU adapter; see its GPU page (chrome://gpu)');
+  return fromAdapter(adapter, options);
+}
+
+/** Opens a device on an adapter, with all wanted features it has and its limits raised. */
+export async function fromAdapter(adapter: GPUAdapter, options: CreateDeviceOptions = {}): Promise<Device> {
+  const gpu = await adapter.requestDevice({
+    label: 'wgrad',
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+    requiredLimits: Object.fromEntries(
+      RAISED_LIMITS.filter((limit) => adapter.limits[limit] !== undefined).map((limit) => [
+        limit,
+        adapter.limits[limit],
+      ]),
+    ),
+  });
+  return fromGpuDevice(gpu, options, adapter.info);
+}
+
+function fromGpuDevice(gpu: GPUDevice, options: CreateDeviceOptions, info = gpu.adapterInfo): Device {
+  const { device: _, powerPreference: __, ...rest } = options;
+  // Chromium leaves description and device empty
+  const adapterName = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
+  return new Device(gpu, { ...rest, adapterName: adapterName || 'unknown adapter', kind: kindOf(info) });
+}
+
+/** Software adapters have costs of their own, so rooms choose other variants there. */
+export function kindOf({
+  vendor = '',
+  architecture = '',
+  device = '',
+  description = '',
+}: Partial<GPUAdapterInfo>): Capabilities['kind'] {
+  const text = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
+  if (text.includes('llvmpipe') || text.includes('lavapipe')) return 'lavapipe';
+  return text.includes('swiftshader') ? 'swiftshader' : 'gpu';
+}

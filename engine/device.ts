@@ -1,0 +1,285 @@
+// The device: everything that has state on the GPU side hangs here. Buffers, recorded work, scopes, seeds.
+import type { Capabilities, DType, Layout, Shape } from '../kernels/definition.ts';
+import { orderOf, sizeOf } from '../kernels/definition.ts';
+import { ShapeError } from '../kernels/errors.ts';
+import { show } from '../kernels/rank.ts';
+import { ErrorWatch } from './errorWatch.ts';
+import { Pipelines } from './pipelines.ts';
+import { BufferPool } from './pool.ts';
+import { RandomState } from './randomState.ts';
+import { Recorder } from './recorder.ts';
+import { reorder } from './reorder.ts';
+import { Scope } from './scope.ts';
+import { Storage } from './storage.ts';
+import { Tensor } from './tensor.ts';
+
+export interface DeviceOptions {
+  kind: Capabilities['kind'];
+  /** Human name of the adapter, for reports. */
+  adapterName: string;
+  /** Largest storage binding, bytes. Default: the device's own limit. Lower values exercise the splitting of tensors. */
+  bindingLimit?: number;
+  /** Free buffers kept for reuse, bytes. Default 1 GiB. */
+  poolBytes?: number;
+  /** Submits after every operation, so that an error names exactly one. Default false. */
+  debug?: boolean;
+  /** Seed of dropout and of random fills. Default 0. */
+  seed?: number;
+  /** Held as long as the device: Dawn in Node delivers no events once its instance was collected. */
+  instance?: unknown;
+}
+
+export interface MemoryReport {
+  /** Tensors not yet disposed. */
+  tensors: number;
+  /** Bytes of buffers in use by tensors and saved graph nodes. */
+  bytes: number;
+  peakBytes: number;
+  /** Buffers alive on the GPU, free pooled ones included, and their bytes. */
+  buffers: number;
+  reservedBytes: number;
+}
+
+type Values = ArrayLike<number> | Float32Array | Uint32Array | Int32Array;
+
+/** A WebGPU device with wgrad's memory and execution. Make one with `createDevice()`. */
+export class Device {
+  readonly gpu: GPUDevice;
+  readonly adapterName: string;
+  readonly capabilities: Capabilities;
+  readonly bindingLimit: number;
+  readonly debug: boolean;
+  readonly random: RandomState;
+  readonly errors: ErrorWatch;
+  readonly pipelines: Pipelines;
+  readonly recorder: Recorder;
+  /** What `NOTHING` binds. */
+  readonly nothing: GPUBuffer;
+  /** False inside `noGrad`. */
+  gradEnabled = true;
+  readonly instance: unknown;
+  readonly #pool: BufferPool;
+  readonly #live = { bytes: 0, peakBytes: 0 };
+  readonly #scopes: Scope[] = [];
+  #tensors = 0;
+  #nodes = 0;
+
+  constructor(gpu: GPUDevice, options: DeviceOptions) {
+    const {
+      kind,
+      adapterName,
+      bindingLimit = Infinity,
+      poolBytes = 2 ** 30,
+      debug = false,
+      seed = 0,
+      instance,
+    } = options;
+    this.gpu = gpu;
+    this.adapterName = adapterName;
+    this.debug = debug;
+    this.instance = instance;
+    this.bindingLimit = Math.min(bindingLimit, gpu.limits.maxStorageBufferBindingSize);
+    this.capabilities = capabilitiesOf(gpu, kind, this.bindingLimit);
+    this.random = new RandomState(seed);
+    this.errors = new ErrorWatch(gpu);
+    this.pipelines = new Pipelines(gpu, this.errors);
+    this.recorder = new Recorder(gpu, this.pipelines, this.errors);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    this.nothing = gpu.createBuffer({ label: 'nothing', size: 256, usage });
+    this.#pool = new BufferPool(
+      (size) => this.errors.run(`a buffer of ${size} bytes`, () => gpu.createBuffer({ size, usage })),
+      (buffer) => {
+        this.recorder.flush();
+        this.pipelines.forget(buffer);
+      },
+      { maxBufferSize: gpu.limits.maxBufferSize, cap: poolBytes },
+    );
+  }
+
+  /**
+   * A tensor from values in logical row-major order.
+   * @param shape default: one dimension, the number of values
+   * @throws ShapeError when values and shape disagree
+   */
+  tensor(
+    values: Values,
+    shape: Shape = [values.length],
+    { dtype = 'float32', layout = 'any' }: { dtype?: DType; layout?: Layout } = {},
+  ): Tensor {
+    if (values.length !== sizeOf(shape)) {
+      throw new ShapeError(
+        `tensor: ${values.length} values given for shape ${show(shape)}, which holds ${sizeOf(shape)}`,
+      );
+    }
+    const tensor = this.empty(shape, { dtype, layout });
+    tensor.write(values);
+    return tensor;
+  }
+
+  /** A tensor whose contents are undefined until something writes them. */
+  empty(shape: Shape, { dtype = 'float32', layout = 'any' }: { dtype?: DType; layout?: Layout } = {}): Tensor {
+    const spec = { shape, dtype, order: orderOf(layout, shape.length) };
+    return new Tensor(this, spec, this.allocate(spec, 'tensor'));
+  }
+
+  /** Memory for a tensor. @throws OutOfMemoryError */
+  allocate({ shape }: { shape: Shape }, what: string): Storage {
+    this.errors.check();
+    return new Storage(this.#pool, this.#live, Math.max(4, sizeOf(shape) * 4), `${what} ${show(shape)}`);
+  }
+
+  /** Opens a scope: `using step = device.scope()`. Tensors made until it closes are freed with it. */
+  scope(): Scope {
+    const scope = new Scope((closing) => {
+      const index = this.#scopes.indexOf(closing);
+      if (index >= 0) this.#scopes.splice(index, 1);
+    });
+    this.#scopes.push(scope);
+    return scope;
+  }
+
+  /** Runs `fn` in a scope and hands the tensors it returns (alone, in arrays, in plain objects) to the outer one. */
+  tidy<T>(fn: () => T): T {
+    const scope = this.scope();
+    try {
+      const result = fn();
+      if (result instanceof Promise)
+        throw new TypeError('tidy: fn must be synchronous; use `using scope = device.scope()`');
+      for (const tensor of tensorsIn(result)) {
+        scope.keep(tensor);
+        this.#scopes[this.#scopes.indexOf(scope) - 1]?.own(tensor);
+      }
+      return result;
+    } finally {
+      scope[Symbol.dispose]();
+    }
+  }
+
+  /** Runs `fn` without recording gradients. */
+  noGrad<T>(fn: () => T): T {
+    const before = this.gradEnabled;
+    this.gradEnabled = false;
+    try {
+      return fn();
+    } finally {
+      this.gradEnabled = before;
+    }
+  }
+
+  /** Seeds everything random on this device: dropout and random fills that follow. */
+  manualSeed(seed: number): void {
+    this.random.seed = seed >>> 0;
+    this.random.counter = 0;
+  }
+
+  /** Waits until all work is done. @throws what went wrong on the GPU meanwhile */
+  async idle(): Promise<void> {
+    this.recorder.flush();
+    await this.gpu.queue.onSubmittedWorkDone();
+    await this.errors.settle();
+  }
+
+  memory(): MemoryReport {
+    return {
+      tensors: this.#tensors,
+      ...this.#live,
+      buffers: this.#pool.buffers,
+      reservedBytes: this.#pool.reservedBytes,
+    };
+  }
+
+  /** Gives free pooled buffers back to the driver. */
+  trimMemory(): void {
+    this.#pool.trim();
+  }
+
+  /** Ends the device; every later use throws DeviceLostError. */
+  destroy(): void {
+    this.gpu.destroy();
+  }
+
+  /** @internal Called by Tensor. */
+  adopt(tensor: Tensor): void {
+    this.#tensors++;
+    this.#scopes.at(-1)?.own(tensor);
+  }
+
+  /** @internal Called by Tensor. */
+  disown(tensor: Tensor): void {
+    this.#tensors--;
+    for (const scope of this.#scopes) scope.keep(tensor);
+  }
+
+  /** Takes a tensor out of every scope: its owner (a module, an optimizer, a caller) frees it. */
+  keep<T extends Tensor>(tensor: T): T {
+    for (const scope of this.#scopes) scope.keep(tensor);
+    return tensor;
+  }
+
+  /** @internal Order of graph nodes. */
+  nextNode(): number {
+    return ++this.#nodes;
+  }
+
+  /** @internal Bytes of a tensor to the GPU, in its physical order, after all work recorded so far. */
+  upload(tensor: Tensor, values: Values): void {
+    this.recorder.flush();
+    const physical = reorder(typed(values, tensor.dtype), tensor.shape, tensor.order);
+    this.errors.run('upload', () =>
+      this.gpu.queue.writeBuffer(
+        tensor.storage.buffer,
+        tensor.byteOffset,
+        physical.buffer,
+        physical.byteOffset,
+        physical.byteLength,
+      ),
+    );
+  }
+
+  /** @internal Bytes of a tensor, in its physical order. */
+  async download(tensor: Tensor): Promise<ArrayBuffer> {
+    const size = tensor.size * 4;
+    if (size === 0) return new ArrayBuffer(0);
+    const staging = this.errors.run('read', () =>
+      this.gpu.createBuffer({ label: 'read', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
+    );
+    try {
+      this.recorder.copy(
+        { buffer: tensor.storage.buffer, offset: tensor.byteOffset, size },
+        { buffer: staging, offset: 0 },
+      );
+      this.recorder.flush();
+      await Promise.all([staging.mapAsync(GPUMapMode.READ).catch(() => undefined), this.errors.settle()]);
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+}
+
+function typed(values: Values, dtype: DType): Float32Array | Uint32Array | Int32Array {
+  if (dtype === 'float16') throw new ShapeError('tensor: float16 storage is not available yet; use float32');
+  const kind = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array }[dtype];
+  return values instanceof kind ? values : kind.from(values);
+}
+
+function* tensorsIn(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value;
+  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
+  else if (value && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) yield* tensorsIn(item);
+  }
+}
+
+function capabilitiesOf(gpu: GPUDevice, kind: Capabilities['kind'], bindingLimit: number): Capabilities {
+  const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
+  const fixed = gpu.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
+  return {
+    kind,
+    subgroupSize: fixed ? (subgroupMinSize ?? 0) : 0,
+    shaderF16: gpu.features.has('shader-f16'),
+    maxWorkgroupSize: gpu.limits.maxComputeInvocationsPerWorkgroup,
+    maxWorkgroupStorage: gpu.limits.maxComputeWorkgroupStorageSize,
+    bindingLimit,
+  };
+}

@@ -1,0 +1,58 @@
+// WebGPU reports errors later, from error scopes. This collects them, typed and with the operation's name, and the
+// engine's few awaits (reading, idle) throw the first one.
+import { DeviceLostError, KernelError, OutOfMemoryError } from '../kernels/errors.ts';
+
+export class ErrorWatch {
+  readonly #device: GPUDevice;
+  #pending: Promise<Error | undefined>[] = [];
+  #lost: DeviceLostError | undefined;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    device.lost.then(({ reason, message }) => {
+      this.#lost = new DeviceLostError(
+        reason === 'destroyed'
+          ? 'the device was destroyed; create another with createDevice()'
+          : `the GPU device was lost: ${message}. Create another with createDevice() and load the last checkpoint`,
+      );
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      this.add(Promise.resolve(new KernelError(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`)));
+    });
+  }
+
+  /** @throws DeviceLostError once the device is gone */
+  check(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
+  /** Runs WebGPU calls inside error scopes; `what` names the operation and, where known, its shapes. */
+  run<T>(what: string, calls: () => T): T {
+    this.#device.pushErrorScope('out-of-memory');
+    this.#device.pushErrorScope('validation');
+    try {
+      return calls();
+    } finally {
+      const validation = this.#device.popErrorScope();
+      const memory = this.#device.popErrorScope();
+      this.add(validation.then((error) => (error ? new KernelError(`${what}: ${error.message}`) : undefined)));
+      this.add(memory.then((error) => (error ? new OutOfMemoryError(`${what}: ${error.message}`) : undefined)));
+    }
+  }
+
+  add(report: Promise<Error | undefined>): void {
+    // a lost device rejects its scopes; `check` tells that better
+    this.#pending.push(report.catch(() => undefined));
+  }
+
+  /** Waits for all reports so far. @throws the first error, a shader's own message before its consequences */
+  async settle(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    const errors = (await Promise.all(pending)).filter((error) => error !== undefined);
+    this.check();
+    const first = errors.find((error) => error.message.includes('does not compile')) ?? errors[0];
+    if (first) throw first;
+  }
+}

@@ -1,0 +1,29 @@
+// Products of matrices.
+import { linear as linearOperation } from '../../kernels/linear/linear.ts';
+import { type MatmulOptions, matmul as matmulOperation } from '../../kernels/matmul/matmul.ts';
+import { apply } from '../apply.ts';
+import type { Tensor } from '../tensor.ts';
+
+/**
+ * `x weight' + bias`. https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ *
+ * @param x `[..., in]`
+ * @param weight `[out, in]`
+ * @param bias `[out]`
+ * @returns `[..., out]`
+ * @throws ShapeError
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  return apply(linearOperation, { x, weight, bias }, {}).y;
+}
+
+/**
+ * Matrix product `[m, k] x [k, n]`, batched `[batch, m, k] x [batch, k, n]`, or `[batch, m, k] x [k, n]`.
+ * https://pytorch.org/docs/stable/generated/torch.matmul.html
+ *
+ * @param options `transposeA`, `transposeB`: read the matrix transposed, without a copy; both false
+ * @throws ShapeError
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  return apply(matmulOperation, { a, b }, options).y;
+}

@@ -1,0 +1,23 @@
+// Opens a Device in Node, on Dawn.
+import { globals } from 'webgpu';
+import { type CreateDeviceOptions as BrowserOptions, createDevice as fromGpuDevice, fromAdapter } from '../createDevice.ts';
+import type { Device } from '../device.ts';
+import { openAdapter } from './adapters.ts';
+
+export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreference' | 'instance'> {
+  /** Part of an adapter's name, or `swiftshader`. Default: `WGRAD_ADAPTER`; else a real GPU, lavapipe, SwiftShader. */
+  adapter?: string;
+  /** Options for Dawn's `create`, for example `['disable-dawn-features=timestamp_quantization']`. Default: none. */
+  dawnOptions?: readonly string[];
+}
+
+/**
+ * Opens a device in Node: `import { createDevice } from 'wgrad/node'`.
+ * @throws AdapterError naming the adapters there are and the command that gets what is missing
+ */
+export async function createDevice({ adapter: name, dawnOptions, ...options }: CreateDeviceOptions = {}): Promise<Device> {
+  Object.assign(globalThis, globals);
+  if (options.device) return fromGpuDevice(options);
+  const { gpu, adapter } = await openAdapter({ adapter: name, dawnOptions });
+  return fromAdapter(adapter, { ...options, instance: gpu });
+}

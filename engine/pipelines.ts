@@ -1,0 +1,114 @@
+// Shaders to pipelines with explicit layouts, and bind groups by what they bind; both made once and kept.
+import type { Shader } from '../kernels/shader.ts';
+import type { ErrorWatch } from './errorWatch.ts';
+import { shaderErrors } from './shaderErrors.ts';
+
+/** Bytes of one Params struct; also WebGPU's default alignment of dynamic uniform offsets. */
+export const PARAMS_BYTES = 256;
+
+export interface Pipeline {
+  readonly shader: Shader;
+  readonly gpu: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly id: number;
+}
+
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #watch: ErrorWatch;
+  readonly #pipelines = new Map<Shader, Map<string, Pipeline>>();
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #bufferIds = new WeakMap<GPUBuffer, number>();
+  readonly #maxBindGroups: number;
+  #nextId = 1;
+
+  constructor(device: GPUDevice, watch: ErrorWatch, { maxBindGroups = 8192 } = {}) {
+    this.#device = device;
+    this.#watch = watch;
+    this.#maxBindGroups = maxBindGroups;
+  }
+
+  pipeline(shader: Shader, constants: Readonly<Record<string, number>>): Pipeline {
+    let byConstants = this.#pipelines.get(shader);
+    if (!byConstants) {
+      byConstants = new Map();
+      this.#pipelines.set(shader, byConstants);
+    }
+    const key = JSON.stringify(constants);
+    let pipeline = byConstants.get(key);
+    if (!pipeline) {
+      pipeline = this.#compile(shader, constants);
+      byConstants.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** `ranges` in the order of `shader.bindings`, the params uniform included. */
+  bindGroup(pipeline: Pipeline, ranges: readonly BufferRange[]): GPUBindGroup {
+    let key = `${pipeline.id}`;
+    for (const { buffer, offset, size } of ranges) key += `|${this.#idOf(buffer)}:${offset}:${size}`;
+    let group = this.#bindGroups.get(key);
+    if (!group) {
+      const bindings = Object.values(pipeline.shader.bindings);
+      group = this.#watch.run(pipeline.shader.label, () =>
+        this.#device.createBindGroup({
+          label: pipeline.shader.label,
+          layout: pipeline.layout,
+          entries: ranges.map((resource, i) => ({ binding: bindings[i].binding, resource })),
+        }),
+      );
+      if (this.#bindGroups.size >= this.#maxBindGroups) {
+        this.#bindGroups.delete(this.#bindGroups.keys().next().value!);
+      }
+      this.#bindGroups.set(key, group);
+    }
+    return group;
+  }
+
+  /** Drops every bind group that holds the buffer, which is about to be destroyed. */
+  forget(buffer: GPUBuffer): void {
+    const id = `|${this.#idOf(buffer)}:`;
+    for (const key of this.#bindGroups.keys()) if (key.includes(id)) this.#bindGroups.delete(key);
+  }
+
+  #idOf(buffer: GPUBuffer): number {
+    let id = this.#bufferIds.get(buffer);
+    if (!id) {
+      id = this.#nextId++;
+      this.#bufferIds.set(buffer, id);
+    }
+    return id;
+  }
+
+  #compile(shader: Shader, constants: Readonly<Record<string, number>>): Pipeline {
+    const { label, code } = shader;
+    const visibility = GPUShaderStage.COMPUTE;
+    return this.#watch.run(label, () => {
+      const module = this.#device.createShaderModule({ label, code });
+      this.#watch.add(shaderErrors(module, shader));
+      const layout = this.#device.createBindGroupLayout({
+        label,
+        entries: Object.values(shader.bindings).map(({ binding, access }) => ({
+          binding,
+          visibility,
+          buffer:
+            access === 'uniform'
+              ? { type: 'uniform', hasDynamicOffset: true, minBindingSize: PARAMS_BYTES }
+              : { type: access === 'read' ? 'read-only-storage' : 'storage' },
+        })),
+      });
+      const gpu = this.#device.createComputePipeline({
+        label,
+        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main', constants },
+      });
+      return { shader, gpu, layout, id: this.#nextId++ };
+    });
+  }
+}

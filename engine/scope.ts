@@ -1,0 +1,33 @@
+// A scope owns the tensors made while it is open and frees them at its end, except those that are kept.
+import type { Tensor } from './tensor.ts';
+
+export class Scope implements Disposable {
+  readonly #tensors = new Set<Tensor>();
+  readonly #close: (scope: Scope) => void;
+
+  constructor(close: (scope: Scope) => void) {
+    this.#close = close;
+  }
+
+  /** Takes ownership: the tensor is freed with this scope. */
+  own(tensor: Tensor): void {
+    this.#tensors.add(tensor);
+  }
+
+  /** Gives ownership up: from now on the caller frees the tensor. */
+  keep<T extends Tensor>(tensor: T): T {
+    this.#tensors.delete(tensor);
+    return tensor;
+  }
+
+  /** Closes the scope, for code without `using`. */
+  dispose(): void {
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#close(this);
+    for (const tensor of [...this.#tensors]) tensor.dispose();
+    this.#tensors.clear();
+  }
+}

@@ -1,0 +1,28 @@
+// Tensors that are only a shape: no device, no memory. Operations on them check shapes and options and return such
+// tensors again, so that a model's layer shapes can be found without a GPU (`summary`).
+import { type Operation, orderOf, type TensorSpec } from '../kernels/definition.ts';
+import type { Inputs } from './apply.ts';
+import { Tensor } from './tensor.ts';
+
+/** A tensor that is only a shape. */
+export function shapeTensor({ shape, dtype, order }: TensorSpec): Tensor {
+  const tensor = new Tensor(undefined, { shape, dtype, order });
+  tensor.isShapeOnly = true;
+  return tensor;
+}
+
+/** An operation's outputs as shapes where an input is only a shape; parameters may be anywhere or nowhere yet. */
+export function inferShapes<Options>(
+  operation: Operation<Options>,
+  inputs: Inputs,
+  options: Options,
+): Record<string, Tensor> | undefined {
+  const given = Object.entries(inputs).filter((entry): entry is [string, Tensor] => entry[1] !== undefined);
+  if (!given.some(([, tensor]) => tensor.isShapeOnly)) return undefined;
+  const specs = given.map(([name, { shape, dtype, order }]): [string, TensorSpec] => {
+    const layout = operation.inputs.find((input) => input.name === name)?.layout ?? 'any';
+    return [name, { shape, dtype, order: layout === 'any' ? order : orderOf(layout, shape.length) }];
+  });
+  const outputs = operation.infer(Object.fromEntries(specs), options);
+  return Object.fromEntries(Object.entries(outputs).map(([name, spec]) => [name, shapeTensor(spec)]));
+}

@@ -1,0 +1,75 @@
+// Cuts a launch into pieces when a tensor exceeds the device's binding limit (128 MiB by default): one helper for all.
+import type { Axis, Launch, Range } from '../kernels/definition.ts';
+import { ShapeError } from '../kernels/errors.ts';
+import type { BufferRange } from './pipelines.ts';
+
+const ELEMENT_BYTES = 4;
+/** WebGPU's default minStorageBufferOffsetAlignment: safe on every adapter. */
+const OFFSET_ALIGNMENT = 256;
+
+/**
+ * The ranges of every piece, in the order to launch them. One piece where everything fits.
+ * @param whole what each WGSL binding would bind uncut
+ * @throws ShapeError when an oversized tensor is not cut by any axis of the launch
+ */
+export function splitLaunch(
+  { shader, axes }: Pick<Launch, 'shader' | 'axes'>,
+  whole: Readonly<Record<string, BufferRange>>,
+  limit: number,
+): Record<string, Range>[] {
+  const oversized = Object.keys(whole).filter((name) => whole[name].size > limit);
+  let pieces: Record<string, Range>[] = [{}];
+  for (const [name, axis] of Object.entries(axes)) {
+    const cut = oversized.filter((binding) => binding in axis.slices);
+    const count = cut.length ? unitsThatFit(shader.label, axis, cut, limit) : axis.extent;
+    const ranges: Range[] = [];
+    for (let start = 0; start < axis.extent; start += count) {
+      ranges.push({ start, count: Math.min(count, axis.extent - start) });
+    }
+    pieces = pieces.flatMap((piece) => ranges.map((range) => ({ ...piece, [name]: range })));
+  }
+  const uncut = oversized.find((binding) => !Object.values(axes).some(({ slices }) => binding in slices));
+  if (uncut) {
+    throw new ShapeError(
+      `${shader.label}: '${uncut}' has ${whole[uncut].size} bytes, this adapter binds at most ${limit}, and this kernel cannot be cut along it`,
+    );
+  }
+  return pieces;
+}
+
+/** The parts of the bound tensors that a piece works on. */
+export function sliced(
+  whole: Readonly<Record<string, BufferRange>>,
+  axes: Readonly<Record<string, Axis>>,
+  piece: Readonly<Record<string, Range>>,
+): Record<string, BufferRange> {
+  const parts = { ...whole };
+  for (const [name, { slices }] of Object.entries(axes)) {
+    for (const [binding, elements] of Object.entries(slices)) {
+      const { buffer, offset } = whole[binding];
+      const unit = elements * ELEMENT_BYTES;
+      parts[binding] = { buffer, offset: offset + piece[name].start * unit, size: piece[name].count * unit };
+    }
+  }
+  return parts;
+}
+
+function unitsThatFit(label: string, { slices }: Axis, cut: readonly string[], limit: number): number {
+  // every slice of the axis starts at a multiple of `step` units, so all their offsets are aligned
+  const step = Object.values(slices).reduce((units, elements) => {
+    const own = OFFSET_ALIGNMENT / greatestCommonDivisor(OFFSET_ALIGNMENT, elements * ELEMENT_BYTES);
+    return (units * own) / greatestCommonDivisor(units, own);
+  }, 1);
+  const most = Math.min(...cut.map((binding) => Math.floor(limit / (slices[binding] * ELEMENT_BYTES))));
+  const units = Math.floor(most / step) * step;
+  if (units < 1) {
+    throw new ShapeError(
+      `${label}: ${step} unit(s) of '${cut[0]}' along the axis it is cut by need more than the ${limit} bytes this adapter binds`,
+    );
+  }
+  return units;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

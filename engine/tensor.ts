@@ -1,0 +1,245 @@
+// A tensor: a logical shape over a piece of GPU memory, and its place in the autograd graph.
+import type { DType, Order, Shape, TensorSpec } from '../kernels/definition.ts';
+import { sizeOf } from '../kernels/definition.ts';
+import { DisposedError, ShapeError } from '../kernels/errors.ts';
+import { show } from '../kernels/rank.ts';
+import { type BackwardOptions, backward, type GraphNode } from './autograd.ts';
+import type { Device } from './device.ts';
+import * as activation from './functional/activation.ts';
+import * as arithmetic from './functional/arithmetic.ts';
+import { matmul } from './functional/linear.ts';
+import * as reduction from './functional/reduction.ts';
+import { flatten, permute, reshape, transpose } from './functional/shape.ts';
+import { restore } from './reorder.ts';
+import type { Storage } from './storage.ts';
+
+/** What it returns replaces the gradient; undefined keeps it. */
+export type GradientHook = (gradient: Tensor) => Tensor | undefined;
+export type NestedArray = number | NestedArray[];
+
+export class Tensor implements TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Physical order of the logical dimensions, outermost first. */
+  readonly order: Order;
+  /** The gradient of the last `backward()`, summed over calls until it is set to null. Same shape as the tensor. */
+  grad: Tensor | null = null;
+  /** @internal The operation that made it; null for leaves. */
+  node: GraphNode | null = null;
+  /** @internal Where an optimizer wants the gradient to be written: its slice of the gradient arena. */
+  gradSlot: { storage: Storage; byteOffset: number } | null = null;
+  /** @internal Has no device and never will: operations on it find shapes only (shapeTensor.ts). */
+  isShapeOnly = false;
+  /** @internal */
+  readonly hooks: GradientHook[] = [];
+  #device: Device | undefined;
+  #storage: Storage | undefined;
+  #byteOffset: number;
+  #requiresGrad = false;
+  #disposed = false;
+
+  /** Made by `device.tensor`, by operations, and by modules; not by users. */
+  constructor(device: Device | undefined, { shape, dtype, order }: TensorSpec, storage?: Storage, byteOffset = 0) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.order = order;
+    this.#device = device;
+    this.#storage = storage;
+    this.#byteOffset = byteOffset;
+    device?.adopt(this);
+  }
+
+  get device(): Device {
+    if (!this.#device)
+      throw new DisposedError(
+        `a parameter of shape ${show(this.shape)} has no device yet: call model.to(device) first`,
+      );
+    return this.#device;
+  }
+
+  /** @internal */
+  get storage(): Storage {
+    if (this.#disposed) throw new DisposedError(`a tensor of shape ${show(this.shape)} was used after it was disposed`);
+    if (!this.#storage) {
+      throw new DisposedError(
+        `a parameter of shape ${show(this.shape)} has no memory yet: call model.to(device) first`,
+      );
+    }
+    return this.#storage;
+  }
+
+  /** @internal Bytes from the start of its storage. */
+  get byteOffset(): number {
+    return this.#byteOffset;
+  }
+
+  /** Whether it has memory on a device (parameters get theirs from `module.to(device)`). */
+  get isPlaced(): boolean {
+    return this.#storage !== undefined && !this.#disposed;
+  }
+
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Whether gradients are computed for it. True for parameters; settable on leaves; true for results that depend on one. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad || this.node !== null;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.node && !value)
+      throw new ShapeError('requiresGrad can be cleared on leaves only; use detach() for a result');
+    if (value && this.dtype !== 'float32')
+      throw new ShapeError(`requiresGrad: only float32 tensors have gradients, this one is ${this.dtype}`);
+    this.#requiresGrad = value;
+  }
+
+  /** Values in logical row-major order. Waits for the GPU. */
+  async data(): Promise<Float32Array | Uint32Array | Int32Array> {
+    const bytes = await this.device.download(this);
+    const physical =
+      this.dtype === 'float32'
+        ? new Float32Array(bytes)
+        : this.dtype === 'int32'
+          ? new Int32Array(bytes)
+          : new Uint32Array(bytes);
+    return restore(physical, this.shape, this.order);
+  }
+
+  /** The value of a tensor with one element. Waits for the GPU. @throws ShapeError for any other size */
+  async item(): Promise<number> {
+    if (this.size !== 1)
+      throw new ShapeError(`item: needs a tensor with one element, this one has shape ${show(this.shape)}`);
+    return (await this.data())[0];
+  }
+
+  /** Values as nested arrays of the logical shape. Waits for the GPU. */
+  async array(): Promise<NestedArray> {
+    const values = await this.data();
+    const nest = (dimension: number, start: number, size: number): NestedArray => {
+      if (dimension === this.shape.length) return values[start];
+      const step = size / this.shape[dimension];
+      return Array.from({ length: this.shape[dimension] }, (_, i) => nest(dimension + 1, start + i * step, step));
+    };
+    return nest(0, 0, this.size);
+  }
+
+  /** Overwrites the values, given in logical row-major order. The graph does not see it. */
+  write(values: ArrayLike<number>): void {
+    if (values.length !== this.size)
+      throw new ShapeError(`write: ${values.length} values given for shape ${show(this.shape)}`);
+    this.device.upload(this, values);
+  }
+
+  /**
+   * Computes the gradient of this tensor with respect to every leaf that requires one, adding into their `grad`.
+   * @param gradient the gradient of some scalar with respect to this tensor; default 1, for scalars only
+   * @throws AutogradError when there is no graph, or it was already used
+   */
+  backward(gradient?: Tensor, options?: BackwardOptions): void {
+    backward(this, gradient, options);
+  }
+
+  /** The same values outside the graph, sharing memory. */
+  detach(): Tensor {
+    return new Tensor(this.device, this, this.storage.retain(), this.#byteOffset);
+  }
+
+  /** Calls `hook` with the gradient when it is known; what it returns replaces the gradient. Returns a remover. */
+  registerHook(hook: GradientHook): () => void {
+    this.hooks.push(hook);
+    return () => {
+      const index = this.hooks.indexOf(hook);
+      if (index >= 0) this.hooks.splice(index, 1);
+    };
+  }
+
+  /** Keeps `grad` on a result too (leaves keep theirs anyway). */
+  retainGrad(): void {
+    this.registerHook((gradient) => {
+      this.grad = this.device.keep(gradient.detach());
+      return undefined;
+    });
+  }
+
+  // Operations as methods; each is the function of the same name, with its documentation.
+  add(other: Tensor | number): Tensor {
+    return arithmetic.add(this, other);
+  }
+  sub(other: Tensor | number): Tensor {
+    return arithmetic.sub(this, other);
+  }
+  mul(other: Tensor | number): Tensor {
+    return arithmetic.mul(this, other);
+  }
+  div(other: Tensor | number): Tensor {
+    return arithmetic.div(this, other);
+  }
+  matmul(other: Tensor): Tensor {
+    return matmul(this, other);
+  }
+  relu(): Tensor {
+    return activation.relu(this);
+  }
+  sigmoid(): Tensor {
+    return activation.sigmoid(this);
+  }
+  tanh(): Tensor {
+    return activation.tanh(this);
+  }
+  softmax(dim: number): Tensor {
+    return reduction.softmax(this, dim);
+  }
+  logSoftmax(dim: number): Tensor {
+    return reduction.logSoftmax(this, dim);
+  }
+  sum(dim?: reduction.Dims, options?: reduction.KeepDim): Tensor {
+    return reduction.sum(this, dim, options);
+  }
+  mean(dim?: reduction.Dims, options?: reduction.KeepDim): Tensor {
+    return reduction.mean(this, dim, options);
+  }
+  argmax(dim?: number, options?: reduction.KeepDim): Tensor {
+    return reduction.argmax(this, dim, options);
+  }
+  reshape(newShape: Shape): Tensor {
+    return reshape(this, newShape);
+  }
+  flatten(startDim?: number, endDim?: number): Tensor {
+    return flatten(this, startDim, endDim);
+  }
+  permute(dims: readonly number[]): Tensor {
+    return permute(this, dims);
+  }
+  transpose(dim0: number, dim1: number): Tensor {
+    return transpose(this, dim0, dim1);
+  }
+
+  /** Gives the memory back. Scopes do this; call it only for tensors made outside any scope. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#device?.disown(this);
+    this.node?.release();
+    this.#storage?.release();
+    if (this.grad) this.grad.dispose();
+  }
+
+  /** @internal Gives a parameter its memory, or moves it into an optimizer's arena. */
+  place(device: Device, storage: Storage, byteOffset = 0): void {
+    if (this.#storage) this.#storage.release();
+    else {
+      device.adopt(this);
+      device.keep(this);
+    }
+    this.#device = device;
+    this.#storage = storage;
+    this.#byteOffset = byteOffset;
+  }
+}
