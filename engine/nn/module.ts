@@ -1,0 +1,205 @@
+// The base of every layer and model. Children, parameters, buffers and counters are its fields, found by enumeration in
+// declaration order; there is nothing to register. Built from shapes alone: memory comes with `to(device)`.
+import type { Device } from '../device.ts';
+import type { StateDict } from '../hostTensor.ts';
+import type { Tensor } from '../tensor.ts';
+import { Buffer, Counter, OwnedTensor, Parameter } from './parameter.ts';
+import { type LoadOptions, type LoadReport, loadStateDict, stateDict } from './stateDict.ts';
+import { stateName } from './stateName.ts';
+
+/** Streams of initial values; those of dropout and random fills count up from 0. */
+const INITIAL_STREAM = 2 ** 31;
+
+export type ForwardPreHook = (module: AnyModule, inputs: Tensor[]) => Tensor[] | undefined;
+export type ForwardHook = (module: AnyModule, inputs: Tensor[], output: unknown) => unknown;
+/** A module of whatever output. */
+export type AnyModule = Module<unknown>;
+
+/**
+ * A neural network module, https://pytorch.org/docs/stable/generated/torch.nn.Module.html.
+ * Subclasses declare children as fields and implement `forward`; everybody else runs a module through `call`, which
+ * fires the hooks (`forward` is protected, so the compiler keeps the two apart):
+ *
+ *     class Net extends Module {
+ *       readonly conv1 = new Conv2d(1, 6, 5);
+ *       protected override forward(x: Tensor): Tensor {
+ *         return relu(this.conv1.call(x));
+ *       }
+ *     }
+ *
+ * A module owns the memory of its tensors: scopes leave it alone, `dispose()` gives it back.
+ */
+export abstract class Module<Output = Tensor> {
+  /** Whether dropout drops and batch norm uses the batch's own statistics. Set by `train()` and `eval()`. */
+  training = true;
+  readonly #preHooks: ForwardPreHook[] = [];
+  readonly #hooks: ForwardHook[] = [];
+
+  protected abstract forward(...inputs: Tensor[]): Output;
+
+  /** Runs the module: pre-hooks, `forward`, hooks. */
+  call(...inputs: Tensor[]): Output {
+    let given = inputs;
+    for (const hook of [...this.#preHooks]) given = hook(this, given) ?? given;
+    let output = this.forward(...given);
+    for (const hook of [...this.#hooks]) output = (hook(this, given, output) as Output | undefined) ?? output;
+    return output;
+  }
+
+  /**
+   * Gives every parameter and buffer its memory and first values. Those that have memory on the device keep it, so a
+   * replaced layer is initialised alone.
+   * @param options.seed the stream of each tensor follows from the seed and its position, so one seed repeats a model
+   *   bit for bit. Default 0
+   * @throws DisposedError for tensors that live on another device
+   */
+  to(device: Device, { seed = 0 }: { seed?: number } = {}): this {
+    let position = 0;
+    for (const [name, value] of this.state()) {
+      const stream = INITIAL_STREAM + position++;
+      if (value instanceof OwnedTensor) value.materialise(name, device, { seed: seed >>> 0, stream });
+    }
+    return this;
+  }
+
+  /** Training mode, for this module and all below. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Inference mode: `train(false)`. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Direct children by name. */
+  namedChildren(): [name: string, module: AnyModule][] {
+    return this.#members().filter((member): member is [string, AnyModule] => member[1] instanceof Module);
+  }
+
+  children(): AnyModule[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module (named '') and all below, parents first, by dotted name; one used twice is listed once. */
+  namedModules(): [name: string, module: AnyModule][] {
+    const names = new Map<AnyModule, string>();
+    const visit = (module: AnyModule, name: string) => {
+      if (names.has(module)) return;
+      names.set(module, name);
+      for (const [child, below] of module.namedChildren()) visit(below, join(name, child));
+    };
+    visit(this, '');
+    return [...names].map(([module, name]) => [name, module]);
+  }
+
+  modules(): AnyModule[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** All parameters by dotted name (`conv1.weight`), each once. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    return unique(this.state()).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+  }
+
+  /** What optimizers are given. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** All buffers (running statistics) by dotted name, each once. */
+  namedBuffers(): [name: string, buffer: Buffer][] {
+    return unique(this.state()).filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer);
+  }
+
+  /** @internal Everything a state dict holds, under every name it has: own tensors first, then each child's. */
+  state(): [name: string, value: OwnedTensor | Counter][] {
+    const members = this.#members();
+    const own = members.filter(
+      (member): member is [string, OwnedTensor | Counter] =>
+        member[1] instanceof OwnedTensor || member[1] instanceof Counter,
+    );
+    const below = this.namedChildren().flatMap(([name, child]) =>
+      child.state().map(([rest, value]): [string, OwnedTensor | Counter] => [join(name, rest), value]),
+    );
+    return [...own, ...below];
+  }
+
+  /** All values on the host, by PyTorch's names. Waits for the GPU. */
+  stateDict(): Promise<StateDict> {
+    return stateDict(this);
+  }
+
+  /**
+   * Takes values from a state dict, of this model or of PyTorch's. Before `to(device)` they become the first values.
+   * Nothing is changed when it throws. A missing `num_batches_tracked` counts as 0: files of old PyTorch lack it.
+   * @param options.strict false lets keys be missing or left over. Default true
+   * @throws ShapeError naming every missing, unexpected and misshapen key
+   */
+  loadStateDict(values: StateDict, options?: LoadOptions): LoadReport {
+    return loadStateDict(this, values, options);
+  }
+
+  /** Runs `fn` on every module below and then on this one. Returns this. */
+  apply(fn: (module: AnyModule) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Freezes (false) or frees all parameters: frozen ones cost nothing in `backward()`. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
+    return this;
+  }
+
+  /** Sets every gradient to null. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad?.dispose();
+      parameter.grad = null;
+    }
+  }
+
+  /** Calls `hook(module, inputs)` before `forward`; what it returns replaces the inputs. Returns a remover. */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    return register(this.#preHooks, hook);
+  }
+
+  /** Calls `hook(module, inputs, output)` after `forward`; what it returns replaces the output. Returns a remover. */
+  registerForwardHook(hook: ForwardHook): () => void {
+    return register(this.#hooks, hook);
+  }
+
+  /** The arguments as PyTorch prints them between the parentheses; see `print`. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** Gives the memory of all parameters and buffers back. The module cannot be used afterwards. */
+  dispose(): void {
+    for (const [, value] of this.state()) if (value instanceof OwnedTensor) value.dispose();
+  }
+
+  #members(): [name: string, value: unknown][] {
+    return Object.entries(this).map(([field, value]) => [stateName(field), value]);
+  }
+}
+
+function unique<T>(entries: [string, T][]): [string, T][] {
+  const seen = new Set<T>();
+  return entries.filter(([, value]) => !seen.has(value) && seen.add(value));
+}
+
+function join(prefix: string, name: string): string {
+  return prefix ? `${prefix}.${name}` : name;
+}
+
+function register<Hook>(hooks: Hook[], hook: Hook): () => void {
+  hooks.push(hook);
+  return () => {
+    const index = hooks.indexOf(hook);
+    if (index >= 0) hooks.splice(index, 1);
+  };
+}

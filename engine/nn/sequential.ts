@@ -1,0 +1,90 @@
+// Modules one after the other.
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Tensor } from '../tensor.ts';
+import { Module } from './module.ts';
+
+/**
+ * Feeds its input through its modules in order. https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ * Its children are its own fields, named `0`, `1`, … or by the keys of the object it is given:
+ *
+ *     const features = new Sequential(new Conv2d(3, 64, 3), new ReLU());
+ *     const block = new Sequential({ norm0: new BatchNorm2d(64), relu0: new ReLU() });
+ *     features[0];                                          // the convolution
+ *     model.classifier.replace(6, new Linear(4096, 10)).to(device);  // a new head, the old one's memory freed
+ */
+export class Sequential extends Module {
+  [index: number]: Module;
+
+  constructor(...modules: Module[] | [Readonly<Record<string, Module>>]) {
+    super();
+    const [first] = modules;
+    Object.assign(this, first && !(first instanceof Module) ? first : modules);
+  }
+
+  protected override forward(x: Tensor): Tensor {
+    return this.layers().reduce((current, layer) => layer.call(current), x);
+  }
+
+  get length(): number {
+    return this.children().length;
+  }
+
+  [Symbol.iterator](): Iterator<Module> {
+    return this.layers()[Symbol.iterator]();
+  }
+
+  /** A new Sequential of the layers from `start` to before `end`, sharing them; negative indices count from the end. */
+  slice(start?: number, end?: number): Sequential {
+    return new Sequential(...this.layers().slice(start, end));
+  }
+
+  append(module: Module): this {
+    return this.insert(this.length, module);
+  }
+
+  /** Puts a module before position `index`; the numbers of all behind it grow by one. @throws ShapeError */
+  insert(index: number, module: Module): this {
+    const layers = this.#numbered();
+    if (!(index >= 0 && index <= layers.length)) throw outOfRange('insert', index, layers.length);
+    layers.splice(index, 0, module);
+    return Object.assign(this, layers);
+  }
+
+  /** Puts a module in the place of another, whose memory is freed. Returns the new one. @throws ShapeError */
+  replace<M extends Module>(index: number, module: M): M {
+    this.#at('replace', index).dispose();
+    this[index] = module;
+    return module;
+  }
+
+  /** Takes a module out; it is the caller's to dispose of. The numbers of all behind it shrink by one. @throws ShapeError */
+  remove(index: number): Module {
+    const removed = this.#at('remove', index);
+    const layers = this.#numbered();
+    delete this[layers.length - 1];
+    Object.assign(this, layers.toSpliced(index, 1));
+    return removed;
+  }
+
+  /** The modules in order. */
+  layers(): Module[] {
+    return this.children() as Module[];
+  }
+
+  #at(method: string, index: number): Module {
+    const layers = this.#numbered();
+    if (!layers[index]) throw outOfRange(method, index, layers.length);
+    return layers[index];
+  }
+
+  #numbered(): Module[] {
+    const named = this.namedChildren().find(([name], i) => name !== String(i));
+    if (named)
+      throw new ShapeError(`Sequential: child '${named[0]}' has a name of its own; assign to that field instead`);
+    return this.layers();
+  }
+}
+
+function outOfRange(method: string, index: number, length: number): ShapeError {
+  return new ShapeError(`Sequential.${method}: index ${index} is out of range for ${length} modules`);
+}
