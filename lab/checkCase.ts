@@ -1,0 +1,94 @@
+// Runs one case of a room: on the GPU through the engine, in float64 through the reference.
+import { apply } from '../engine/apply.ts';
+import type { Device } from '../engine/device.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { InputSpec } from '../kernels/definition.ts';
+import { type NdArray, ndarray } from '../kernels/ndarray.ts';
+import type { Case } from '../kernels/reference.ts';
+import type { Room } from '../kernels/registry.ts';
+import { assertClose } from './compare.ts';
+import { filled, uniformFrom } from './inputs.ts';
+
+export type AnyCase = Omit<Case<unknown>, 'name'>;
+
+/** Forward and every gradient on the GPU against the reference. Throws with the first difference. */
+export async function checkOnGpu(
+  device: Device,
+  room: Room,
+  test: AnyCase,
+  seed: number,
+  variant?: string,
+): Promise<void> {
+  const { operation, reference, cases } = room;
+  const uniform = uniformFrom(seed);
+  const inputs: Record<string, NdArray> = {};
+  for (const [name, input] of Object.entries(test.inputs)) inputs[name] = filled(input, uniform);
+  const expected = reference.forward(inputs, test.options);
+  using _scope = device.scope();
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    const { dtype = 'float32', layout } = inputSpec(room, name);
+    tensors[name] = device.tensor(value.data, value.shape, { dtype, layout });
+    tensors[name].requiresGrad = isDifferentiable(room, name) && Boolean(reference.backward);
+  }
+  const outputs = apply(operation, tensors, test.options, { variant, device });
+  for (const name of cases.compared ?? Object.keys(expected)) {
+    const actual = outputs[name] ?? tensors[name]; // an updated input is compared too
+    const what = `${operation.name} ${name}`;
+    assertClose(what, { shape: actual.shape, data: await actual.data() }, expected[name], test.tolerance);
+  }
+  if (!reference.backward) return;
+  const dy = filled({ shape: expected.y.shape }, uniform);
+  outputs.y.backward(device.tensor(dy.data, dy.shape));
+  const gradients = reference.backward(inputs, expected, dy, test.options);
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const { grad } = tensors[name];
+    if (!grad) throw new Error(`${operation.name}: no gradient of ${name} arrived`);
+    assertClose(`${operation.name} d${name}`, { shape: grad.shape, data: await grad.data() }, gradient, test.tolerance);
+  }
+}
+
+/** The reference's gradients against central differences of its own forward, in float64. */
+export function checkReference(room: Room, test: AnyCase, seed: number): void {
+  const { operation, reference } = room;
+  if (!reference.backward) return;
+  const uniform = uniformFrom(seed);
+  const inputs: Record<string, NdArray> = {};
+  for (const [name, input] of Object.entries(test.inputs)) inputs[name] = filled(input, uniform);
+  const outputs = reference.forward(inputs, test.options);
+  const dy = filled({ shape: outputs.y.shape }, uniform);
+  const gradients = reference.backward(inputs, outputs, dy, test.options);
+  const step = 1e-5;
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const probes = Math.min(12, gradient.data.length);
+    for (let probe = 0; probe < probes; probe++) {
+      const i = probes === gradient.data.length ? probe : Math.floor(uniform() * gradient.data.length);
+      const loss = (delta: number) => {
+        const moved = ndarray(inputs[name].shape, inputs[name].data);
+        moved.data[i] += delta;
+        const { y } = reference.forward({ ...inputs, [name]: moved }, test.options);
+        return y.data.reduce((sum, value, j) => sum + value * dy.data[j], 0);
+      };
+      const numeric = (loss(step) - loss(-step)) / (2 * step);
+      const scale = Math.max(1, ...gradient.data.map(Math.abs));
+      if (!(Math.abs(numeric - gradient.data[i]) <= 1e-6 * scale)) {
+        throw new Error(
+          `${operation.name} reference: d${name}[${i}] is ${gradient.data[i]}, central differences give ${numeric}`,
+        );
+      }
+    }
+  }
+}
+
+function inputSpec(room: Room, name: string): InputSpec {
+  const spec = room.operation.inputs.find(
+    (input) => input.name === name || (input.variadic && name.replace(/\d+$/, '') === input.name),
+  );
+  if (!spec) throw new Error(`${room.operation.name}: cases name an input '${name}' that the operation does not have`);
+  return spec;
+}
+
+function isDifferentiable(room: Room, name: string): boolean {
+  const { differentiable, dtype } = inputSpec(room, name);
+  return differentiable !== false && (dtype ?? 'float32') === 'float32';
+}
