@@ -1,0 +1,50 @@
+// How the test runner judges a suite: what cannot be shown to have passed has failed.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { suiteResult, totalLine } from '../suiteResult.ts';
+
+const summary = (total: number, passed: number, skipped = 0) =>
+  `• • • (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  1.20ms\n\n`;
+const ended = (output: string, code: number | null = 0, timedOut = false) => suiteResult({ output, code, timedOut });
+
+test("uvu's counts are taken over, in colour too", () => {
+  const coloured = summary(3, 3, 1).replace(/^ {2}Passed:.*$/m, '\x1b[32m$&\x1b[39m');
+  assert.equal(ended(coloured), { passed: 3, failed: 0, skipped: 1, trouble: null, notes: [] });
+});
+
+test('failed tests are the total without the passed', () => {
+  const { passed, failed, trouble } = ended(summary(5, 3), 1);
+  assert.equal({ passed, failed, trouble }, { passed: 3, failed: 2, trouble: null });
+});
+
+test('a suite that crashes, says nothing, holds no tests, hangs or is killed has failed', () => {
+  const cases = [
+    ended('Error: boom\n', 1),
+    ended('', 0),
+    ended(summary(0, 0)),
+    ended(summary(2, 2), null, true),
+    ended(summary(2, 2), null),
+    ended(summary(2, 2), 139),
+  ];
+  for (const { failed, trouble } of cases) {
+    assert.is(failed, 1);
+    assert.type(trouble, 'string');
+  }
+});
+
+test('a suite may pass over all its tests', () => {
+  assert.equal(ended(summary(0, 0, 2)), { passed: 0, failed: 0, skipped: 2, trouble: null, notes: [] });
+});
+
+test('lines that say what was passed over are kept, and count nothing', () => {
+  const { notes, skipped } = ended(`skipped: matmul/f16: needs shader-f16\nnot skipped: x\n${summary(1, 1)}`);
+  assert.equal(notes, ['skipped: matmul/f16: needs shader-f16']);
+  assert.is(skipped, 0);
+});
+
+test('the last line names skipped tests only where there are some', () => {
+  assert.is(totalLine([ended(summary(3, 3)), ended(summary(5, 4), 1)]), '7 passed, 1 failed');
+  assert.is(totalLine([ended(summary(3, 3, 2))]), '3 passed, 0 failed, 2 skipped');
+});
+
+test.run();
