@@ -1,0 +1,134 @@
+// metrics.jsonl: what a run measured, one JSON object a line, readable by anything while the run is still going.
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { FormatError } from '../../kernels/errors.ts';
+
+/** One row of metrics.jsonl. Losses are means per sample; accuracies are fractions of 1; NaN is written as null. */
+export type MetricRow = StepRow | EpochRow;
+
+/** After each training step. */
+export interface StepRow {
+  kind: 'step';
+  /** Optimizer steps since the start of the run, this one included: 1, 2, … */
+  step: number;
+  /** The epoch this step belongs to: 1, 2, … */
+  epoch: number;
+  loss: number;
+  lr: number;
+  /** Since the start of the run, pauses between resumed parts not counted. */
+  seconds: number;
+}
+
+/** After each epoch, with the validation that follows it. */
+export interface EpochRow {
+  kind: 'epoch';
+  epoch: number;
+  /** The last step of the epoch. */
+  step: number;
+  trainLoss: number;
+  trainAccuracy?: number;
+  testLoss: number;
+  testAccuracy: number;
+  /** Training only, validation not counted. */
+  imagesPerSecond: number;
+  seconds: number;
+}
+
+export interface MetricsFile {
+  rows: MetricRow[];
+  /** The text of a last line that was cut in the middle (crash, full disk), if there is one. */
+  cutLine?: string;
+}
+
+/** Largest metrics.jsonl that is read: about two million steps. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+const FIELDS: Record<string, { integers: string[]; numbers: string[]; optional: string[] }> = {
+  step: { integers: ['step', 'epoch'], numbers: ['loss', 'lr', 'seconds'], optional: [] },
+  epoch: {
+    integers: ['step', 'epoch'],
+    numbers: ['trainLoss', 'testLoss', 'testAccuracy', 'imagesPerSecond', 'seconds'],
+    optional: ['trainAccuracy'],
+  },
+};
+
+/** The metrics.jsonl of a run. Nothing is kept in memory or open: a run that is killed loses no finished row. */
+export class MetricsLog {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Adds one row with one write, so that a reader sees whole lines and a crash can only cut the last one. */
+  append(row: MetricRow): void {
+    appendFileSync(this.path, toLine(row));
+  }
+
+  /**
+   * All rows, none when there is no file yet. A cut last line is reported, not thrown.
+   * @throws FormatError naming file and line for any other line that is no MetricRow
+   */
+  read(): MetricsFile {
+    if (!existsSync(this.path)) return { rows: [] };
+    const { size } = statSync(this.path);
+    if (size > MAX_BYTES) throw new FormatError(`${this.path}: ${size} bytes, expected at most ${MAX_BYTES}`);
+    const lines = readFileSync(this.path, 'utf8').split('\n');
+    const last = lines.pop()!;
+    const rows = lines.map((line, index) => parseRow(line, `${this.path}: line ${index + 1}`));
+    if (last === '') return { rows };
+    try {
+      return { rows: [...rows, parseRow(last, this.path)] };
+    } catch {
+      return { rows, cutLine: last };
+    }
+  }
+
+  /**
+   * Drops every row after `step`, and a cut last line: call it before a run resumes from the checkpoint of that step,
+   * so that no row is there twice. Write an epoch's row before its checkpoint, and the two agree after any crash.
+   * @returns the rows that stay
+   */
+  truncateAfter(step: number): MetricRow[] {
+    const rows = this.read().rows.filter((row) => row.step <= step);
+    const fresh = `${this.path}.new`;
+    writeFileSync(fresh, rows.map(toLine).join(''));
+    renameSync(fresh, this.path);
+    return rows;
+  }
+}
+
+function toLine(row: MetricRow): string {
+  return `${JSON.stringify(row)}\n`;
+}
+
+function parseRow(line: string, where: string): MetricRow {
+  const row = parseObject(line, where);
+  const fields = Object.hasOwn(FIELDS, String(row.kind)) ? FIELDS[String(row.kind)] : undefined;
+  if (!fields) {
+    throw new FormatError(`${where}: kind must be "step" or "epoch", got ${JSON.stringify(row.kind)}`);
+  }
+  for (const name of fields.integers) {
+    if (!Number.isSafeInteger(row[name]) || Number(row[name]) < 0) throw badField(where, name, row[name], 'a count');
+  }
+  const numbers = fields.numbers.concat(fields.optional.filter((name) => name in row));
+  for (const name of numbers) {
+    // JSON has no NaN: a diverged loss is written as null
+    if (row[name] === null) row[name] = Number.NaN;
+    if (typeof row[name] !== 'number') throw badField(where, name, row[name], 'a number or null');
+  }
+  return row as unknown as MetricRow;
+}
+
+function parseObject(line: string, where: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // falls through to the same message: text that is no JSON and JSON that is no object read alike
+  }
+  throw new FormatError(`${where}: expected a JSON object, got ${JSON.stringify(line.slice(0, 60))}`);
+}
+
+function badField(where: string, name: string, value: unknown, expected: string): FormatError {
+  return new FormatError(`${where}: ${name} must be ${expected}, got ${JSON.stringify(value) ?? 'nothing'}`);
+}
