@@ -1,0 +1,126 @@
+// Checkpoints: everything from which a run continues to the same bytes as if it had never stopped.
+//
+//   model.safetensors       parameters and buffers, by PyTorch's names
+//   optimizer.safetensors   the optimizer's states, by parameter position
+//   state.json              configuration, progress, scheduler, random state, the optimizer's hyperparameters
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Device } from '../engine/device.ts';
+import type { StateDict } from '../engine/hostTensor.ts';
+import type { Module } from '../engine/nn/module.ts';
+import type { OptimizerState, Scheduler, SchedulerState } from '../engine/optim/index.ts';
+import { readSafetensors, writeSafetensors } from '../engine/serialization/safetensors.ts';
+import { FormatError, WgradError } from '../kernels/errors.ts';
+import { type CheckpointState, checkState } from './checkpointState.ts';
+import type { Progress } from './progress.ts';
+import { currentFolder, replaceFolder } from './replaceFolder.ts';
+
+/** What a checkpoint needs of an optimizer; all of ours have it. */
+export interface ResumableOptimizer {
+  stateDict(): Promise<OptimizerState<{ lr: number }>>;
+  loadStateDict(state: OptimizerState<{ lr: number }>): void;
+}
+
+/** What is saved and restored together. */
+export interface Training {
+  model: Module;
+  device: Device;
+  optimizer: ResumableOptimizer;
+  scheduler?: Scheduler | undefined;
+}
+
+export interface Checkpoint extends CheckpointState {
+  /** Where it was read from. */
+  folder: string;
+  model: StateDict;
+  optimizerTensors: StateDict;
+}
+
+/** Weights of the largest classical models have 0.6 GB, their Adam states twice that. */
+const MAX_TENSOR_BYTES = 4 * 2 ** 30;
+const MAX_STATE_BYTES = 16 * 2 ** 20;
+
+/**
+ * Writes a checkpoint; the one before stays until the new one is complete. Waits for the GPU.
+ * @param config the caller's own, plain JSON: read back as it is
+ */
+export async function saveCheckpoint(
+  folder: string,
+  { model, device, optimizer, scheduler }: Training,
+  { config, progress }: { config: unknown; progress: Progress },
+): Promise<void> {
+  const { tensors, ...hyperparameters } = await optimizer.stateDict();
+  const state: CheckpointState = {
+    format: 'wgrad checkpoint',
+    version: 1,
+    adapter: device.adapterName,
+    config,
+    progress,
+    random: { seed: device.random.seed, counter: device.random.counter },
+    optimizer: hyperparameters,
+    scheduler: scheduler?.stateDict() ?? null,
+  };
+  replaceFolder(
+    folder,
+    new Map([
+      ['model.safetensors', writeSafetensors(await model.stateDict(), { format: 'pt' })],
+      ['optimizer.safetensors', writeSafetensors(tensors)],
+      ['state.json', new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
+    ]),
+  );
+}
+
+/**
+ * Reads a checkpoint to the host.
+ * @throws FormatError when there is none, or a file of it is not what it should be
+ */
+export function readCheckpoint(folder: string): Checkpoint {
+  const found = currentFolder(folder);
+  if (!found) throw new FormatError(`${folder}: there is no checkpoint`);
+  const stateFile = join(found, 'state.json');
+  const state = checkState(stateFile, new TextDecoder().decode(readBounded(stateFile, MAX_STATE_BYTES)));
+  const tensors = (name: string) => {
+    const file = join(found, name);
+    return readSafetensors(readBounded(file, MAX_TENSOR_BYTES), { file }).tensors;
+  };
+  return {
+    ...state,
+    folder: found,
+    model: tensors('model.safetensors'),
+    optimizerTensors: tensors('optimizer.safetensors'),
+  };
+}
+
+/**
+ * Puts model, optimizer, scheduler and the device's random state where the checkpoint was taken.
+ * @throws FormatError when the checkpoint belongs to another model, optimizer or scheduler
+ */
+export function restoreCheckpoint(checkpoint: Checkpoint, { model, device, optimizer, scheduler }: Training): void {
+  const { folder, random } = checkpoint;
+  const fit = (file: string, load: () => void) => {
+    try {
+      load();
+    } catch (error) {
+      if (!(error instanceof WgradError)) throw error;
+      throw new FormatError(`${join(folder, file)}: ${error.message}`, { cause: error });
+    }
+  };
+  if (Boolean(checkpoint.scheduler) !== Boolean(scheduler)) {
+    const [saved, wanted] = [checkpoint.scheduler?.type ?? 'no scheduler', scheduler ? 'one' : 'none'];
+    throw new FormatError(`${join(folder, 'state.json')}: holds ${saved}, expected ${wanted}`);
+  }
+  fit('model.safetensors', () => model.loadStateDict(checkpoint.model));
+  fit('optimizer.safetensors', () => {
+    optimizer.loadStateDict({ ...checkpoint.optimizer, tensors: checkpoint.optimizerTensors });
+  });
+  fit('state.json', () => scheduler?.loadStateDict(checkpoint.scheduler as SchedulerState));
+  device.random.seed = random.seed;
+  device.random.counter = random.counter;
+}
+
+function readBounded(file: string, maxBytes: number): Uint8Array {
+  if (!existsSync(file)) throw new FormatError(`${file}: missing; a checkpoint has it`);
+  const { size } = statSync(file);
+  if (size > maxBytes) throw new FormatError(`${file}: found ${size} bytes, expected at most ${maxBytes}`);
+  return readFileSync(file);
+}

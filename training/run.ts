@@ -1,0 +1,125 @@
+// A training run with a folder of its own: metrics as they come, a checkpoint after every epoch, pictures at the end.
+//
+//   metrics.jsonl   checkpoint/   curves.svg   confusion.svg   samples.png
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { Device } from '../engine/device.ts';
+import { FormatError } from '../kernels/errors.ts';
+import { createModel } from '../models/index.ts';
+import { type Checkpoint, restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
+import { type Progress, startOfRun } from './progress.ts';
+import { createOptimizer, createScheduler } from './recipe.ts';
+import { currentFolder } from './replaceFolder.ts';
+import { MetricsLog } from './report/metrics.ts';
+import type { RunConfig } from './runConfig.ts';
+import { writeReports } from './runReports.ts';
+import { type EpochReport, type StepReport, train } from './trainer.ts';
+
+export interface RunOptions {
+  config: RunConfig;
+  device: Device;
+  trainSet: Dataset;
+  testSet: Dataset;
+  /** The run's folder; made where it does not exist. */
+  out: string;
+  /** Continues from here, to the same bytes as an uninterrupted run. Default: a new run. */
+  checkpoint?: Checkpoint | undefined;
+  /** Saves and stops after the step under way. */
+  signal?: AbortSignal | undefined;
+  onStep?: (step: StepReport) => void;
+  onEpoch?: (epoch: EpochReport) => void;
+}
+
+export interface RunResult {
+  progress: Progress;
+  /** Whether `signal` ended the run before its last epoch. */
+  isStopped: boolean;
+  /** Learned values of the model. */
+  parameters: number;
+  /** Of the finished run; absent when it was stopped. */
+  test?: Evaluation;
+  /** What lies in the run's folder now. */
+  files: string[];
+}
+
+/** Where a run keeps its checkpoint. */
+export function checkpointFolder(out: string): string {
+  return join(out, 'checkpoint');
+}
+
+/** Whether a folder holds a run already. */
+export function holdsRun(out: string): boolean {
+  return currentFolder(checkpointFolder(out)) !== undefined || existsSync(metricsFile(out));
+}
+
+/**
+ * Trains, from the start or from a checkpoint, and writes the run's folder.
+ * @throws FormatError for a new run in a folder that holds one, or a checkpoint that does not fit its configuration
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch } = options;
+  if (!checkpoint && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
+  const model = createModel(config.model, { numClasses: trainSet.classes.length, inChannels: trainSet.shape[0] });
+  model.to(device, { seed: config.seed });
+  const optimizer = createOptimizer(config, model.parameters());
+  try {
+    const images = Math.min(trainSet.count, config.limit ?? Number.POSITIVE_INFINITY);
+    const totalSteps = config.epochs * Math.ceil(images / config.batchSize);
+    const scheduler = createScheduler(config, optimizer, totalSteps);
+    const training = { model, device, optimizer, scheduler };
+    const save = (progress: Progress) => saveCheckpoint(checkpointFolder(out), training, { config, progress });
+
+    mkdirSync(out, { recursive: true });
+    const log = new MetricsLog(metricsFile(out));
+    if (checkpoint) {
+      restoreCheckpoint(checkpoint, training);
+      log.truncateAfter(checkpoint.progress.step);
+    } else {
+      device.manualSeed(config.seed);
+      await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
+    }
+    const { progress, isStopped, ...ended } = await train({
+      ...{ model, device, optimizer, scheduler, trainSet, testSet, signal, save },
+      ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },
+      limit: config.limit ?? undefined,
+      from: checkpoint?.progress,
+      onStep: (step) => {
+        const { progress, loss, lr } = step;
+        log.append({
+          kind: 'step',
+          step: progress.step,
+          epoch: progress.epoch + 1,
+          loss,
+          lr,
+          seconds: progress.seconds,
+        });
+        onStep?.(step);
+      },
+      onEpoch: (epoch) => {
+        log.append(epochRow(epoch));
+        onEpoch?.(epoch);
+      },
+    });
+    const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+    const kept = [metricsFile(out), checkpointFolder(out)];
+    if (isStopped) return { progress, isStopped, parameters, files: kept };
+    const test = ended.test ?? (await evaluate(model, device, testSet));
+    const pictures = await writeReports(out, { rows: log.read().rows, testSet, test });
+    return { progress, isStopped, parameters, test, files: [...kept, ...pictures] };
+  } finally {
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+function metricsFile(out: string): string {
+  return join(out, 'metrics.jsonl');
+}
+
+function epochRow({ progress, trainLoss, trainAccuracy, imagesPerSecond, test }: EpochReport) {
+  const { epoch, step, seconds } = progress;
+  const tested = { testLoss: test.loss, testAccuracy: test.accuracy };
+  return { kind: 'epoch', epoch, step, trainLoss, trainAccuracy, ...tested, imagesPerSecond, seconds } as const;
+}

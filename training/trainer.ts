@@ -1,0 +1,173 @@
+// The training loop: one scope a step, results read in groups, at most a few steps ahead of the GPU.
+import { DataLoader, type LoadedBatch } from '../datasets/dataLoader.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { Device } from '../engine/device.ts';
+import { crossEntropy } from '../engine/functional/loss.ts';
+import { argmax } from '../engine/functional/reduction.ts';
+import type { Module } from '../engine/nn/module.ts';
+import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/index.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
+import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
+import { StepReader } from './stepReader.ts';
+
+/** What the loop needs of an optimizer. */
+export interface StepOptimizer {
+  readonly paramGroups: readonly { lr: number }[];
+  zeroGrad(): void;
+  step(): void;
+}
+
+export interface TrainOptions {
+  /** On the device already, its parameters in the optimizer. */
+  model: Module;
+  device: Device;
+  trainSet: Dataset;
+  testSet: Dataset;
+  optimizer: StepOptimizer;
+  /** Stepped after every batch; ReduceLROnPlateau after every epoch, with the test loss. Default: a constant rate. */
+  scheduler?: Scheduler | undefined;
+  epochs: number;
+  /** Default 64. */
+  batchSize?: number;
+  /** Of the order of images and of the device's random state. Default 0. */
+  seed?: number;
+  /** Trains on the first `limit` images only. Default: all. */
+  limit?: number | undefined;
+  /** Where to continue; model, optimizer, scheduler and random state must have been restored. Default: the start. */
+  from?: Progress | undefined;
+  /** Stops after the step under way; `save` is called once more. */
+  signal?: AbortSignal | undefined;
+  onStep?: (step: StepReport) => void;
+  onEpoch?: (epoch: EpochReport) => void;
+  /** Awaited at the end of each epoch and when stopped: the moments from which a run can continue. */
+  save?: (progress: Progress) => Promise<void>;
+}
+
+export interface StepReport {
+  /** After this step. */
+  progress: Progress;
+  stepsPerEpoch: number;
+  /** Mean over the batch. */
+  loss: number;
+  lr: number;
+}
+
+export interface EpochReport {
+  /** After this epoch; `progress.epoch` is its number, counted from 1. */
+  progress: Progress;
+  trainLoss: number;
+  /** While training: of each batch before its update. */
+  trainAccuracy: number;
+  imagesPerSecond: number;
+  test: Evaluation;
+}
+
+export interface TrainResult {
+  progress: Progress;
+  /** Whether `signal` ended it early. */
+  isStopped: boolean;
+  /** After the last epoch; absent when none was finished. */
+  test?: Evaluation;
+}
+
+/** Steps that may wait in the GPU's queue. */
+const MAX_IN_FLIGHT = 3;
+/** Results are read after this many steps or milliseconds. */
+const READ_STEPS = 16;
+const READ_MS = 100;
+
+/**
+ * Trains a classifier with cross entropy. The same seed gives the same bytes on the same adapter, also in several
+ * parts. Memory stays flat: what a step makes is freed with its scope.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { model, device, trainSet, testSet, scheduler, epochs, seed = 0, signal, onEpoch, save } = options;
+  const { batchSize = 64, limit, from } = options;
+  const progress = structuredClone(from ?? startOfRun());
+  if (!from) device.manualSeed(seed);
+  const loader = new DataLoader(trainSet, { batchSize, shuffle: true, seed, ...(limit ? { limit } : {}) });
+  let test: Evaluation | undefined;
+  while (progress.epoch < epochs) {
+    await trainEpoch(options, loader, progress);
+    if (signal?.aborted && progress.batch < loader.length) {
+      await save?.(progress);
+      return { progress, isStopped: true, ...(test && { test }) };
+    }
+    const started = performance.now();
+    test = await evaluate(model, device, testSet);
+    progress.seconds += (performance.now() - started) / 1000;
+    if (scheduler instanceof ReduceLROnPlateau) scheduler.step(test.loss);
+    const { images, loss, right, seconds } = progress.current;
+    Object.assign(progress, { epoch: progress.epoch + 1, batch: 0, current: startOfEpoch() });
+    if (!progress.best || test.accuracy > progress.best.testAccuracy) {
+      progress.best = { epoch: progress.epoch, testAccuracy: test.accuracy };
+    }
+    const means = { trainLoss: loss / images, trainAccuracy: right / images, imagesPerSecond: images / seconds };
+    onEpoch?.({ progress: structuredClone(progress), ...means, test });
+    await save?.(progress);
+    if (signal?.aborted && progress.epoch < epochs) return { progress, isStopped: true, test };
+  }
+  return { progress, isStopped: false, ...(test && { test }) };
+}
+
+/** Runs what is left of an epoch, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
+async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: Progress): Promise<void> {
+  const { model, device, signal, onStep } = options;
+  using reader = new StepReader(device, { capacity: READ_STEPS, batchSize: loader.batchSize });
+  const inFlight: Promise<unknown>[] = [];
+  let clock = performance.now();
+  let lastRead = clock;
+  let reading = Promise.resolve();
+
+  /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
+  const read = () => {
+    const [before, outcomes] = [reading, reader.read()];
+    reading = before.then(async () => report(await outcomes));
+    reading.catch(() => {}); // surfaces where it is awaited
+    lastRead = performance.now();
+    return before;
+  };
+  const report = (outcomes: Awaited<ReturnType<StepReader['read']>>) => {
+    const seconds = (performance.now() - clock) / 1000 / outcomes.length;
+    clock = performance.now();
+    for (const { loss, right, images, lr } of outcomes) {
+      progress.seconds += seconds;
+      progress.trainingSeconds += seconds;
+      progress.current.seconds += seconds;
+      progress.batch++;
+      progress.step++;
+      progress.images += images;
+      progress.current.images += images;
+      progress.current.loss += loss * images;
+      progress.current.right += right;
+      onStep?.({ progress: structuredClone(progress), stepsPerEpoch: loader.length, loss, lr });
+    }
+  };
+
+  model.train();
+  loader.epoch = progress.epoch;
+  loader.startBatch = progress.batch;
+  for await (const batch of loader) {
+    trainStep(options, batch, reader);
+    device.recorder.flush();
+    inFlight.push(device.gpu.queue.onSubmittedWorkDone());
+    if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
+    if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
+    if (signal?.aborted) break;
+  }
+  await read();
+  await reading;
+}
+
+function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch: LoadedBatch, reader: StepReader) {
+  using _ = device.scope();
+  const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
+  const logits = model.call(device.tensor(batch.x, batch.shape));
+  const loss = crossEntropy(logits, labels);
+  optimizer.zeroGrad();
+  loss.backward();
+  const { lr } = optimizer.paramGroups[0];
+  optimizer.step();
+  if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
+  reader.add(loss, argmax(logits, 1), { labels: batch.labels, lr });
+}
