@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './setupStep.mjs';
 
 const sources = [
-  ...['cli', 'datasets', 'engine', 'examples', 'kernels', 'models', 'training', 'tools/generateWgsl.ts'],
+  ...['cli', 'datasets', 'engine', 'examples', 'kernels', 'lab', 'models', 'training', 'tools/generateWgsl.ts'],
   ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ];
 

@@ -1,0 +1,20 @@
+// Numbers on the command line: refused with the range they should lie in, before anything starts.
+import { InvalidArgumentError } from 'commander';
+
+/** A parser of integers of at least `low`. */
+export function integer(low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= low) return value;
+    throw new InvalidArgumentError(`An integer of at least ${low} is expected.`);
+  };
+}
+
+/** A parser of finite numbers of at least `low`, or above it. */
+export function real({ low, isAbove = false }: { low: number; isAbove?: boolean }): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && (isAbove ? value > low : value >= low)) return value;
+    throw new InvalidArgumentError(`A number ${isAbove ? 'above' : 'of at least'} ${low} is expected.`);
+  };
+}

@@ -1,0 +1,114 @@
+// Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
+import { createDevice } from '../engine/node/createDevice.ts';
+import { type Checkpoint, type RunConfig, type RunResult, run } from '../training/index.ts';
+import { formatDuration } from '../training/report/progressBar.ts';
+import { loadDatasets } from './loadDatasets.ts';
+import { stopSignal } from './stopSignal.ts';
+import { TrainProgress } from './trainProgress.ts';
+
+export interface StartRunOptions {
+  config: RunConfig;
+  /** The run's folder. */
+  out: string;
+  checkpoint?: Checkpoint;
+  /** Part of an adapter's name. */
+  adapter?: string | undefined;
+  /** One JSON line on stdout instead of text. Default false. */
+  json?: boolean | undefined;
+}
+
+/** Progress goes to stderr, results to stdout. Sets the exit code when the run was stopped. */
+export async function startRun({ config, out, checkpoint, adapter, json = false }: StartRunOptions) {
+  const sets = await loadDatasets(config);
+  const device = await createDevice(adapter === undefined ? {} : { adapter });
+  announce({ config, out, checkpoint }, sets, device.adapterName);
+  const progress = new TrainProgress(config.epochs);
+  using stop = stopSignal();
+  let result: RunResult;
+  try {
+    result = await run({
+      ...{ config, device, out, checkpoint, signal: stop.signal, ...sets },
+      onStep: (step) => progress.onStep(step),
+      onEpoch: (epoch) => progress.onEpoch(epoch),
+    });
+  } finally {
+    progress.finish();
+  }
+  const resume = `npx wgrad train ${config.model} --resume --out ${quoted(out)}${adapter ? ` --adapter ${quoted(adapter)}` : ''}`;
+  if (result.isStopped) {
+    process.stderr.write(`stopped after step ${result.progress.step}; saved in ${out}. To continue:\n  ${resume}\n`);
+    process.exitCode = stop.exitCode;
+  }
+  if (json) console.log(JSON.stringify(summary({ config, out, resume }, result, device.adapterName)));
+  else if (!result.isStopped) console.log(resultText(result));
+  return { ...result, ...sets };
+}
+
+/** The line that `--json` prints. Accuracies are fractions of 1, losses nats, times seconds. */
+function summary(
+  { config, out, resume }: { config: RunConfig; out: string; resume: string },
+  { progress, isStopped, parameters, test }: RunResult,
+  adapter: string,
+) {
+  const { epoch, step, images, seconds, trainingSeconds, best } = progress;
+  return {
+    model: config.model,
+    dataset: config.dataset,
+    testAccuracy: test?.accuracy ?? null,
+    testLoss: test?.loss ?? null,
+    bestTestAccuracy: best?.testAccuracy ?? null,
+    epochs: epoch,
+    steps: step,
+    imagesPerSecond: images / trainingSeconds,
+    seconds,
+    parameters,
+    seed: config.seed,
+    adapter,
+    out,
+    ...(isStopped && { stopped: true, resume }),
+  };
+}
+
+function resultText({ progress, test, files }: RunResult): string {
+  const { epoch, images, trainingSeconds, seconds } = progress;
+  const speed = `${Math.round(images / trainingSeconds)} images/s, ${formatDuration(seconds)} in all`;
+  return [
+    `test accuracy ${(100 * test!.accuracy).toFixed(2)} %, test loss ${test!.loss.toFixed(4)} after ${counted(epoch, 'epoch')} (${speed})`,
+    ...files.map((file) => `  ${file}`),
+  ].join('\n');
+}
+
+function announce(
+  { config, out, checkpoint }: Pick<StartRunOptions, 'config' | 'out' | 'checkpoint'>,
+  { trainSet, testSet }: Awaited<ReturnType<typeof loadDatasets>>,
+  adapter: string,
+): void {
+  const { model, dataset, limit, epochs, batchSize, optimizer, lr, scheduler, seed } = config;
+  const images = Math.min(trainSet.count, limit ?? trainSet.count);
+  const lines = [
+    `${model} on ${dataset}: ${images} images to train, ${testSet.count} to test, ${counted(epochs, 'epoch')} in batches of ${batchSize}`,
+    `${optimizer} up to lr ${lr}, schedule ${scheduler}, seed ${seed}; on ${adapter}; into ${out}`,
+  ];
+  if (checkpoint) {
+    const { progress, adapter: before } = checkpoint;
+    const isComplete = progress.epoch === epochs;
+    lines.push(
+      isComplete
+        ? 'the run is complete; testing it again'
+        : `resumed in epoch ${progress.epoch + 1}, after step ${progress.step}`,
+    );
+    if (before !== adapter) {
+      lines.push(`trained on ${before} so far: on another adapter the result will differ in the last bits`);
+    }
+  }
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** As a shell wants it. */
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,56 @@
+// `wgrad train`
+import { Command, Option } from 'commander';
+import { listModels } from '../models/index.ts';
+import { checkpointFolder, readCheckpoint } from '../training/index.ts';
+import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
+import { DATASETS } from '../training/runConfig.ts';
+import { integer, real } from './arguments.ts';
+import { checkNewRun, newRunFolder } from './newRunFolder.ts';
+import { startRun } from './startRun.ts';
+import { newConfig, resumedConfig, type TrainFlags } from './trainOptions.ts';
+import { UsageError } from './usageError.ts';
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('Train a model from scratch, or resume a run that was stopped')
+    .argument('[model]', `${listModels().join(', ')}; may be left out with --resume`)
+    .addOption(
+      new Option('--dataset <name>', 'default: mnist where its files are found, else glyphs').choices(DATASETS),
+    )
+    .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
+    .option('--epochs <n>', 'default: 3', integer(1))
+    .option('--batch-size <n>', 'default: 64', integer(1))
+    .addOption(new Option('--optimizer <name>', 'default: sgd').choices(OPTIMIZERS))
+    .option(
+      '--lr <rate>',
+      'highest learning rate (default: 0.05 for sgd, 0.004 for adam)',
+      real({ low: 0, isAbove: true }),
+    )
+    .option('--momentum <share>', 'of sgd (default: 0.9) and rmsprop (default: 0)', real({ low: 0 }))
+    .option('--weight-decay <rate>', 'default: 0, 0.01 for adamw', real({ low: 0 }))
+    .addOption(new Option('--scheduler <name>', 'default: onecycle').choices(SCHEDULERS))
+    .option('--warmup <steps>', 'rise of the learning rate before the schedule begins (default: 0)', integer(0))
+    .option('--seed <n>', 'of weights, order and dropout (default: 0)', integer(0))
+    .option('--limit <n>', 'train on the first n images only', integer(1))
+    .option('--out <folder>', "the run's folder (default: a new one in runs/)")
+    .option('--resume', 'continue the run in --out')
+    .option('--json', 'print one line of JSON on stdout at the end')
+    .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
+    .action(train);
+}
+
+async function train(model: string | undefined, flags: TrainFlags): Promise<void> {
+  const { json, adapter } = flags;
+  if (flags.resume) {
+    if (flags.out === undefined) throw new UsageError('--resume needs --out <folder>: which run?');
+    const checkpoint = readCheckpoint(checkpointFolder(flags.out));
+    const config = resumedConfig(checkpoint, model, flags);
+    await startRun({ config, out: flags.out, checkpoint, json, adapter });
+    return;
+  }
+  if (model === undefined) throw new UsageError(`which model? wgrad train ${listModels().join(' | ')}`);
+  const config = newConfig(model, flags);
+  const out = flags.out ?? newRunFolder(config);
+  checkNewRun(out);
+  await startRun({ config, out, json, adapter });
+}

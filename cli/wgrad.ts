@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The command line: `wgrad train | demo | kernel | doctor`. Exit codes: 0 done, 1 failed, 2 asked for what cannot be,
+// 130 and 143 stopped by Ctrl-C or SIGTERM.
+import { Command, CommanderError } from 'commander';
+import { AdapterError, DeviceLostError, KernelError, OutOfMemoryError, WgradError } from '../kernels/errors.ts';
+import { demoCommand } from './demo.ts';
+import { doctor } from './doctor.ts';
+import { kernelCommand } from './kernel.ts';
+import { trainCommand } from './train.ts';
+
+const program = new Command('wgrad')
+  .description('Deep learning on WebGPU: trains classical CNNs, checks and shows its kernels.')
+  .addCommand(trainCommand())
+  .addCommand(demoCommand())
+  .addCommand(kernelCommand())
+  .addCommand(
+    new Command('doctor')
+      .description('Say which adapters, drivers and data there are, and how to get what is missing')
+      .option('--json', 'print one JSON object')
+      .action(async (options) => {
+        process.exitCode = await doctor(options);
+      }),
+  )
+  .showHelpAfterError('(--help lists the options)');
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+  command.exitOverride();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+/** Says what went wrong: ours without a stack trace, unexpected errors with it. */
+function exitCode(error: unknown): number {
+  // commander has printed its own message, or the help that was asked for
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof WgradError)) {
+    // a file that cannot be written is no fault of the program: `EACCES: permission denied, mkdir 'runs'`
+    console.error(error instanceof Error && 'syscall' in error ? `wgrad: ${error.message}` : error);
+    return 1;
+  }
+  console.error(`wgrad: ${error.message}`);
+  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError].some(
+    (type) => error instanceof type,
+  );
+  return isMachine ? 1 : 2;
+}
