@@ -7,6 +7,8 @@ import type { Prepared, Request, Response, Round } from './protocol.ts';
 export interface ContenderOptions {
   /** Switch the drivers' shader caches off, so that the first step really compiles. Default false. */
   cold?: boolean;
+  /** Variables with which every Dawn program finds the same adapter. Default: none beyond this process's own. */
+  environment?: Readonly<Record<string, string>>;
   /** Milliseconds a single answer may take. Default 10 minutes. */
   timeoutMs?: number;
 }
@@ -19,13 +21,21 @@ export class Contender {
   private output = '';
 
   /** Starts `program`, a path beside this file: TypeScript, or Python where `WGRAD_PYTHON` names the interpreter. */
-  constructor(name: string, program: string, { cold = false, timeoutMs = 600_000 }: ContenderOptions = {}) {
+  constructor(
+    name: string,
+    program: string,
+    { cold = false, environment = {}, timeoutMs = 600_000 }: ContenderOptions = {},
+  ) {
     this.name = name;
     this.timeoutMs = timeoutMs;
     const path = fileURLToPath(new URL(program, import.meta.url));
     const [command, ...flags] = program.endsWith('.py') ? [pythonInterpreter()] : [process.execPath, '--import', 'tsx'];
     this.child = spawn(command, [...flags, path], {
-      env: cold ? { ...process.env, MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' } : process.env,
+      env: {
+        ...process.env,
+        ...environment,
+        ...(cold && { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' }),
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!])

@@ -9,14 +9,10 @@ export interface DawnWatch {
   gpuErrors: string[];
 }
 
-/**
- * Installs `navigator.gpu`, `navigator.userAgent` and the GPU classes. `WGRAD_ADAPTER` (a part of an adapter's
- * name) chooses among several adapters.
- */
+/** Installs `navigator.gpu`, `navigator.userAgent` and the GPU classes; the parent's environment chose the adapter. */
 export function installDawn(): DawnWatch {
   const watch: DawnWatch = { adapter: '', gpuErrors: [] };
-  const adapterName = process.env.WGRAD_ADAPTER;
-  const gpu = create(adapterName ? [`adapter=${adapterName}`] : []);
+  const gpu = create([]);
   Object.assign(globalThis, globals);
   // Node 20 has no navigator, later versions have one that is read-only
   Object.defineProperty(globalThis, 'navigator', {

@@ -5,6 +5,7 @@
 //   npx tsx bench/lenet.ts --cold                the first step alone, the drivers' shader caches off
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { openAdapter } from '../engine/node/adapters.ts';
 import { Contender } from './contender.ts';
 import { environment } from './environment.ts';
 import { makeProblem, type Problem } from './problem.ts';
@@ -42,6 +43,8 @@ const options = new Command('lenet')
   .parse()
   .opts<Options>();
 
+/** The one that `WGRAD_ADAPTER` asks for, else the best; the children find it by these variables. */
+const found = await openAdapter();
 const problem = makeProblem();
 const reference = referenceSteps(problem, checkedSteps);
 const results = options.cold ? await measureCold() : await measureRounds();
@@ -95,7 +98,7 @@ async function prepare(
   const result: ContenderResult = { name, stepMs: [], gpuErrors: 0, idleLoad: 0 };
   let contender: Contender | undefined;
   try {
-    contender = new Contender(name, programs[name], { cold: options.cold });
+    contender = new Contender(name, programs[name], { cold: options.cold, environment: found.environment });
     const { version, adapter, setupMs, firstStepMs, gpuErrors, losses, weights } = await contender.prepare(
       problem,
       checkedSteps,

@@ -10,11 +10,22 @@ import { type LenetTrainer, serveContender } from '../serveContender.ts';
 
 serveContender({ version: packageJson.version, create });
 
-async function create({ batchSize, learningRate, weights, x: images, labels: classes }: Problem): Promise<LenetTrainer> {
+async function create({
+  batchSize,
+  learningRate,
+  weights,
+  x: images,
+  labels: classes,
+}: Problem): Promise<LenetTrainer> {
   const device = await createDevice();
   const model = new LeNet5().to(device);
   model.loadStateDict(
-    new Map(lenetKeys().map((key) => [key, { dtype: 'float32', shape: lenetShapes[key], data: Float32Array.from(weights[key]) }])),
+    new Map(
+      lenetKeys().map((key) => [
+        key,
+        { dtype: 'float32', shape: lenetShapes[key], data: Float32Array.from(weights[key]) },
+      ]),
+    ),
   );
   const optimizer = new SGD(model.parameters(), { lr: learningRate });
   const x = device.tensor(images, [batchSize, 1, 28, 28]);
