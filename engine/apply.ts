@@ -1,5 +1,6 @@
 // Interprets operation definitions: check, allocate, launch, record. The only way anything runs on the GPU.
 import {
+  type Launch,
   NOTHING,
   type Operation,
   orderOf,
@@ -10,6 +11,7 @@ import {
   type TensorSpec,
 } from '../kernels/definition.ts';
 import { ShapeError } from '../kernels/errors.ts';
+import { fill } from '../kernels/fill/fill.ts';
 import { show } from '../kernels/rank.ts';
 import { reorder } from '../kernels/reorder/reorder.ts';
 import { GraphNode } from './autograd.ts';
@@ -44,6 +46,27 @@ export function apply<Options>(
   if (shapes) return shapes;
   const device = chosen ?? deviceOf(operation.name, inputs);
   const given = asAsked(operation, inputs, device);
+  try {
+    return applyTo(operation, given, options, { device, variant });
+  } finally {
+    // the graph and the recorded work hold on to the memory of what was reordered on the way
+    for (const [name, tensor] of Object.entries(given)) if (tensor !== inputs[name]) tensor.dispose();
+  }
+}
+
+/** As `apply`, where the other outputs concern the backward pass alone: returns `y` and leaves them to the graph. */
+export function applyForY<Options>(...call: Parameters<typeof apply<Options>>): Tensor {
+  const { y, ...others } = apply(...call);
+  for (const other of Object.values(others)) other.dispose();
+  return y;
+}
+
+function applyTo<Options>(
+  operation: Operation<Options>,
+  given: Record<string, Tensor>,
+  options: Options,
+  { device, variant }: { device: Device; variant: string | undefined },
+): Record<string, Tensor> {
   const specs = specsOf(given);
   const outputSpecs = operation.infer(specs, options);
   const problem: Problem<Options> = {
@@ -55,40 +78,61 @@ export function apply<Options>(
   };
   const plan = operation.forward(problem);
   const outputs: Record<string, Tensor> = {};
-  for (const [name, spec] of Object.entries(outputSpecs)) {
-    outputs[name] = new Tensor(device, spec, device.allocate(spec, operation.name));
+  try {
+    for (const [name, spec] of Object.entries(outputSpecs)) {
+      outputs[name] = new Tensor(device, spec, device.allocate(spec, operation.name));
+    }
+    if (Object.values(given).some(({ size }) => size === 0)) clear(Object.values(outputs));
+    runPlan(device, operation.name, plan, { ...given, ...outputs });
+  } catch (error) {
+    for (const output of Object.values(outputs)) output.dispose();
+    throw error;
   }
-  runPlan(device, operation.name, plan, { ...given, ...outputs });
   record(device, operation, problem, given, outputs);
   return outputs;
+}
+
+/** Fills fresh tensors with zeros: sums over nothing, which no kernel is launched for. */
+export function clear(targets: readonly Tensor[]): void {
+  for (const target of targets) {
+    if (target.size && target.dtype === 'float32') apply(fill, { target }, { value: 0 });
+  }
 }
 
 /** Allocates scratch memory, runs every launch of a plan in order, cut where tensors exceed the binding limit. */
 export function runPlan(device: Device, name: string, plan: Plan, operands: Readonly<Record<string, Operand>>): void {
   const scratch: Record<string, Operand> = {};
-  for (const [part, { length, dtype = 'float32' }] of Object.entries(plan.scratch ?? {})) {
-    const spec = { shape: [length], dtype, order: [0] };
-    scratch[part] = { ...spec, storage: device.allocate(spec, `${name} scratch ${part}`), byteOffset: 0 };
-  }
-  const all = { ...operands, ...scratch };
-  for (const { shader, bind, constants, axes, params, workgroups } of plan.launches) {
-    const ranges: Record<string, BufferRange> = {};
-    for (const [binding, { access }] of Object.entries(shader.bindings)) {
-      if (access === 'uniform') continue;
-      const tensor = bind[binding] ?? binding;
-      const operand = all[tensor];
-      if (operand) ranges[binding] = rangeOf(operand);
-      else if (tensor === NOTHING) ranges[binding] = { buffer: device.nothing, offset: 0, size: device.nothing.size };
-      else
-        throw new ShapeError(`${shader.label}: nothing is bound to '${binding}' (have ${Object.keys(all).join(', ')})`);
+  try {
+    for (const [part, { length, dtype = 'float32' }] of Object.entries(plan.scratch ?? {})) {
+      const spec = { shape: [length], dtype, order: [0] };
+      scratch[part] = { ...spec, storage: device.allocate(spec, `${name} scratch ${part}`), byteOffset: 0 };
     }
-    const pipeline = device.pipelines.pipeline(shader, constants);
-    for (const piece of splitLaunch({ shader, axes }, ranges, device.bindingLimit)) {
-      device.recorder.dispatch(pipeline, sliced(ranges, axes, piece), params(piece), workgroups(piece));
-    }
+    for (const launch of plan.launches) runLaunch(device, launch, { ...operands, ...scratch });
+  } finally {
+    for (const { storage } of Object.values(scratch)) storage.release();
   }
-  for (const { storage } of Object.values(scratch)) storage.release();
   if (device.debug) device.recorder.flush();
+}
+
+function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<string, Operand>>): void {
+  const { shader, bind, constants, axes, params, workgroups } = launch;
+  const ranges: Record<string, BufferRange> = {};
+  for (const [binding, { access }] of Object.entries(shader.bindings)) {
+    if (access === 'uniform') continue;
+    const tensor = bind[binding] ?? binding;
+    const operand = operands[tensor];
+    if (!operand && tensor !== NOTHING) {
+      const have = Object.keys(operands).join(', ');
+      throw new ShapeError(`${shader.label}: nothing is bound to '${binding}' (have ${have})`);
+    }
+    // WebGPU refuses empty bindings
+    const isEmpty = !operand || sizeOf(operand.shape) === 0;
+    ranges[binding] = isEmpty ? { buffer: device.nothing, offset: 0, size: device.nothing.size } : rangeOf(operand);
+  }
+  const pipeline = device.pipelines.pipeline(shader, constants);
+  for (const piece of splitLaunch({ shader, axes }, ranges, device.bindingLimit)) {
+    device.recorder.dispatch(pipeline, sliced(ranges, axes, piece), params(piece), workgroups(piece));
+  }
 }
 
 function rangeOf({ shape, storage, byteOffset }: Operand): BufferRange {
@@ -120,7 +164,11 @@ function asAsked<O>(operation: Operation<O>, inputs: Inputs, device: Device): Re
       }
     }
     const order = asked.layout === 'any' ? tensor.order : orderOf(asked.layout, tensor.shape.length);
-    result[name] = equivalentOrder(tensor.shape, order, tensor.order) ? tensor : reordered(tensor, order);
+    const isInOrder = equivalentOrder(tensor.shape, order, tensor.order);
+    if (asked.updated && !isInOrder) {
+      throw new ShapeError(`${operation.name}: ${name} is written in place and must lie ${asked.layout} in memory`);
+    }
+    result[name] = isInOrder ? tensor : reordered(tensor, order);
   }
   for (const { name, optional, variadic } of operation.inputs) {
     if (!optional && !variadic && !result[name]) throw new ShapeError(`${operation.name}: input '${name}' is missing`);

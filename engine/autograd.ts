@@ -1,11 +1,11 @@
 // The tape. Every differentiable operation leaves a node; backward walks the nodes from the newest to the oldest.
 // Nodes keep what they saved alive by reference counts, so scopes may free the tensors themselves at any time.
 import { accumulate } from '../kernels/accumulate/accumulate.ts';
-import type { Order, TensorSpec } from '../kernels/definition.ts';
+import { type Order, sameOrder, type TensorSpec } from '../kernels/definition.ts';
 import { AutogradError } from '../kernels/errors.ts';
 import { fill } from '../kernels/fill/fill.ts';
 import { show } from '../kernels/rank.ts';
-import { apply, type Operand, reordered } from './apply.ts';
+import { apply, clear, type Operand, reordered } from './apply.ts';
 import type { Device } from './device.ts';
 import { equivalentOrder } from './reorder.ts';
 import { Tensor } from './tensor.ts';
@@ -73,9 +73,13 @@ export class GraphNode {
   }
 
   release(): void {
-    if (--this.#references > 0) return;
-    this.free();
-    for (const { node } of Object.values(this.edges)) node?.release();
+    // a loop, for a graph may be deeper than the call stack
+    const dropped: GraphNode[] = [this];
+    for (let node = dropped.pop(); node; node = dropped.pop()) {
+      if (--node.#references > 0) continue;
+      node.free();
+      for (const edge of Object.values(node.edges)) if (edge.node) dropped.push(edge.node);
+    }
   }
 
   /** Gives the saved tensors back; backward cannot pass here again. */
@@ -108,6 +112,9 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   if (gradient && show(gradient.shape) !== show(root.shape)) {
     throw new AutogradError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(root.shape)}`);
   }
+  if (gradient && gradient.dtype !== 'float32') {
+    throw new AutogradError(`backward: gradient must be float32, given ${gradient.dtype}`);
+  }
   device.tidy(() => {
     device.noGrad(() => {
       const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
@@ -116,7 +123,7 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
         propagate(walk, current);
         if (!retainGraph) current.free();
       }
-      for (const [leaf, total] of walk.leaves) deliver(device, leaf, hooked(leaf.hooks, total));
+      for (const [leaf, total] of walk.leaves) deliver(leaf, total);
     });
   });
 }
@@ -146,7 +153,8 @@ function propagate(walk: Walk, node: GraphNode): void {
       ? new Tensor(device, spec, slot.storage.retain(), slot.byteOffset)
       : new Tensor(device, spec, device.allocate(spec, `${node.operation}: gradient of ${name}`));
   }
-  node.run(dy, targets);
+  if (dy.size) node.run(dy, targets);
+  else clear(Object.values(targets));
   if (!node.hooks.length) arrived.dispose(); // a hook may have kept it; the walk's scope frees it then
   for (const [name, edge] of Object.entries(node.edges)) arrive(walk, edge, targets[name]);
 }
@@ -167,17 +175,33 @@ function arrive({ gradients, leaves }: Walk, { leaf, node }: Edge, gradient: Ten
 
 function sumInto<Key>(sums: Map<Key, Tensor>, key: Key, gradient: Tensor): void {
   const sum = sums.get(key);
-  if (sum) apply(accumulate, { target: sum, x: gradient }, {});
-  else sums.set(key, gradient);
+  if (!sum) {
+    sums.set(key, gradient);
+    return;
+  }
+  apply(accumulate, { target: sum, x: gradient }, {});
+  gradient.dispose();
 }
 
-function deliver(device: Device, leaf: Tensor, total: Tensor): void {
-  if (leaf.grad) apply(accumulate, { target: leaf.grad, x: inOrder(total, leaf.grad.order) }, {});
-  else leaf.grad = device.keep(total);
+function deliver(leaf: Tensor, total: Tensor): void {
+  const gradient = hooked(leaf.hooks, total);
+  if (leaf.isDisposed) return; // nobody would free it
+  if (leaf.grad) apply(accumulate, { target: leaf.grad, x: inOrder(gradient, leaf.grad.order) }, {});
+  // what a hook returned is the hook's: it may hand out the same tensor each time
+  else leaf.grad = gradient === total ? total : reordered(gradient, leaf.order);
 }
 
+/** @throws AutogradError when a hook returns a gradient of another shape */
 function hooked(hooks: Tensor['hooks'], gradient: Tensor): Tensor {
-  return hooks.reduce((current, hook) => hook(current) ?? current, gradient);
+  return [...hooks].reduce((current, hook) => {
+    const replaced = hook(current) ?? current;
+    if (show(replaced.shape) !== show(current.shape)) {
+      throw new AutogradError(
+        `backward: a hook returned shape ${show(replaced.shape)} for a gradient of shape ${show(current.shape)}`,
+      );
+    }
+    return replaced;
+  }, gradient);
 }
 
 /** Every node the root depends on, newest first: an order in which all consumers come before their producer. */
@@ -194,7 +218,10 @@ function ones(root: Tensor): Tensor {
 }
 
 function inOrder(tensor: Tensor, order: Order): Tensor {
-  return equivalentOrder(tensor.shape, tensor.order, order) ? tensor : reordered(tensor, order);
+  const { device, shape, dtype, storage, byteOffset } = tensor;
+  if (sameOrder(tensor.order, order)) return tensor;
+  if (!equivalentOrder(shape, tensor.order, order)) return reordered(tensor, order);
+  return new Tensor(device, { shape, dtype, order }, storage.retain(), byteOffset);
 }
 
 function specOf({ shape, dtype, order }: TensorSpec): TensorSpec {

@@ -1,7 +1,8 @@
 // A user's own WGSL as an operation: checked, launched, recorded and differentiated like the engine's.
 import type { InputSpec, Launch, Operation, Problem, Specs } from '../kernels/definition.ts';
+import { KernelError, ShapeError } from '../kernels/errors.ts';
 import { parseShader, type Shader } from '../kernels/shader.ts';
-import { apply, type Inputs } from './apply.ts';
+import { applyForY, type Inputs } from './apply.ts';
 import type { Tensor } from './tensor.ts';
 
 type Shaders<Files extends string> = Readonly<Record<Files, Shader>>;
@@ -44,7 +45,8 @@ export interface DefinedOperation<Options> {
  *     });
  *     const y = square({ x }, {});
  *
- * @throws KernelError when a text's bindings or Params cannot be parsed; WGSL errors are thrown by the next read
+ * @throws KernelError when a text's bindings or Params cannot be parsed; WGSL errors are thrown by the next read.
+ *   Running it throws ShapeError when no output is called `y`, or an output or a wanted gradient is bound by no launch
  */
 export function defineOperation<Options, Files extends string>({
   name,
@@ -57,14 +59,47 @@ export function defineOperation<Options, Files extends string>({
 }: OperationDefinition<Options, Files>): DefinedOperation<Options> {
   const entries = Object.entries<string>(wgsl).map(([file, code]) => [file, parseShader(`${name}/${file}`, code)]);
   const shaders: Shaders<Files> = Object.fromEntries(entries);
+  for (const shader of Object.values<Shader>(shaders)) checkUniforms(shader);
   const operation: Operation<Options> = {
     name,
     inputs,
     shaders: Object.values<Shader>(shaders),
-    infer,
-    forward: (problem) => ({ launches: forward(problem, shaders) }),
+    infer: (specs, options) => {
+      const outputs = infer(specs, options);
+      if (!outputs.y) throw new ShapeError(`${name}: infer must describe an output 'y' (has ${Object.keys(outputs)})`);
+      return outputs;
+    },
+    forward: (problem) => ({ launches: writing(name, Object.keys(problem.outputs), forward(problem, shaders)) }),
     ...(saved && { saved }),
-    ...(backward && { backward: (problem, wanted) => ({ launches: backward(problem, shaders, wanted) }) }),
+    ...(backward && {
+      backward: (problem, wanted) => {
+        const gradients = [...wanted].map((input) => `d${input}`);
+        return { launches: writing(`${name} backward`, gradients, backward(problem, shaders, wanted)) };
+      },
+    }),
   };
-  return Object.assign((given: Inputs, options: Options) => apply(operation, given, options).y, { operation });
+  return Object.assign((given: Inputs, options: Options) => applyForY(operation, given, options), { operation });
+}
+
+/** The launches, if each tensor that they are to write is bound by one: memory is handed out with old contents. */
+function writing(where: string, names: readonly string[], launches: Launch[]): Launch[] {
+  const written = launches.flatMap(({ shader, bind }) =>
+    Object.entries(shader.bindings)
+      .filter(([, { access }]) => access === 'read_write')
+      .map(([binding]) => bind[binding] ?? binding),
+  );
+  const missing = names.find((name) => !written.includes(name));
+  if (missing) throw new ShapeError(`${where}: no launch writes '${missing}'`);
+  return launches;
+}
+
+/** @throws KernelError unless scalars, and only they, come in one uniform of type Params */
+function checkUniforms({ label, bindings, params }: Shader): void {
+  const uniforms = Object.entries(bindings).filter(([, { access }]) => access === 'uniform');
+  const types = uniforms.map(([name, { type }]) => `${name}: ${type}`).join(', ') || 'none';
+  const wanted = Object.keys(params).length ? 1 : 0;
+  if (uniforms.length === wanted && uniforms.every(([, { type }]) => type === 'Params')) return;
+  throw new KernelError(
+    `${label}: scalars come in one 'var<uniform> params: Params' with a 'struct Params' of them; the uniforms here: ${types}`,
+  );
 }

@@ -111,14 +111,21 @@ export class Device {
         `tensor: ${values.length} values given for shape ${show(shape)}, which holds ${sizeOf(shape)}`,
       );
     }
+    const converted = typed(values, dtype);
     const tensor = this.empty(shape, { dtype, layout });
-    tensor.write(values);
+    tensor.write(converted);
     return tensor;
   }
 
-  /** A tensor whose contents are undefined until something writes them. */
+  /**
+   * A tensor whose contents are undefined until something writes them.
+   * @throws ShapeError for extents that are no whole numbers from 0
+   */
   empty(shape: Shape, { dtype = 'float32', layout = 'any' }: { dtype?: DType; layout?: Layout } = {}): Tensor {
-    const spec = { shape, dtype, order: orderOf(layout, shape.length) };
+    if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+      throw new ShapeError(`tensor: every extent must be a whole number from 0, given shape ${show(shape)}`);
+    }
+    const spec = { shape: [...shape], dtype, order: orderOf(layout, shape.length) };
     return new Tensor(this, spec, this.allocate(spec, 'tensor'));
   }
 
@@ -138,29 +145,28 @@ export class Device {
     return scope;
   }
 
-  /** Runs `fn` in a scope and hands the tensors it returns (alone, in arrays, in plain objects) to the outer one. */
+  /**
+   * Runs `fn` in a scope and hands the tensors it returns (alone, in arrays, in plain objects) to the outer one.
+   * Those that were there before keep their owner. @throws TypeError when `fn` is asynchronous
+   */
   tidy<T>(fn: () => T): T {
     const scope = this.scope();
     try {
-      const result = fn();
-      if (result instanceof Promise)
-        throw new TypeError('tidy: fn must be synchronous; use `using scope = device.scope()`');
-      for (const tensor of tensorsIn(result)) {
-        scope.keep(tensor);
-        this.#scopes[this.#scopes.indexOf(scope) - 1]?.own(tensor);
-      }
+      const result = synchronous('tidy', fn(), 'use `using scope = device.scope()`');
+      const outer = this.#scopes[this.#scopes.indexOf(scope) - 1];
+      for (const tensor of tensorsIn(result)) if (scope.giveUp(tensor)) outer?.own(tensor);
       return result;
     } finally {
       scope[Symbol.dispose]();
     }
   }
 
-  /** Runs `fn` without recording gradients. */
+  /** Runs `fn` without recording gradients. @throws TypeError when `fn` is asynchronous: it would run on after the end */
   noGrad<T>(fn: () => T): T {
     const before = this.gradEnabled;
     this.gradEnabled = false;
     try {
-      return fn();
+      return synchronous('noGrad', fn(), 'read the result outside');
     } finally {
       this.gradEnabled = before;
     }
@@ -179,6 +185,7 @@ export class Device {
     await this.errors.settle();
   }
 
+  /** What lives on the GPU now, and its peak so far. */
   memory(): MemoryReport {
     return {
       tensors: this.#tensors,
@@ -261,6 +268,13 @@ function typed(values: Values, dtype: DType): Float32Array | Uint32Array | Int32
   if (dtype === 'float16') throw new ShapeError('tensor: float16 storage is not available yet; use float32');
   const kind = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array }[dtype];
   return values instanceof kind ? values : kind.from(values);
+}
+
+/** @throws TypeError for a promise: its function runs on after the call that was to contain it */
+function synchronous<T>(where: string, result: T, instead: string): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined); // what it meets there is a consequence
+  throw new TypeError(`${where}: fn must be synchronous; ${instead}`);
 }
 
 function* tensorsIn(value: unknown): Generator<Tensor> {

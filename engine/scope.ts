@@ -20,6 +20,11 @@ export class Scope implements Disposable {
     return tensor;
   }
 
+  /** @internal As `keep`; tells whether the tensor was owned here. */
+  giveUp(tensor: Tensor): boolean {
+    return this.#tensors.delete(tensor);
+  }
+
   /** Closes the scope, for code without `using`. */
   dispose(): void {
     this[Symbol.dispose]();

@@ -21,7 +21,8 @@ export function splitLaunch(
   let pieces: Record<string, Range>[] = [{}];
   for (const [name, axis] of Object.entries(axes)) {
     const cut = oversized.filter((binding) => binding in axis.slices);
-    const count = cut.length ? unitsThatFit(shader.label, axis, cut, limit) : axis.extent;
+    const isCut = cut.length > 0 || axis.extent > (axis.most ?? Infinity);
+    const count = isCut ? unitsThatFit(shader.label, axis, cut, limit) : axis.extent;
     const ranges: Range[] = [];
     for (let start = 0; start < axis.extent; start += count) {
       ranges.push({ start, count: Math.min(count, axis.extent - start) });
@@ -46,6 +47,7 @@ export function sliced(
   const parts = { ...whole };
   for (const [name, { slices }] of Object.entries(axes)) {
     for (const [binding, elements] of Object.entries(slices)) {
+      if (!elements) continue; // an empty tensor: a stand-in is bound whole
       const { buffer, offset } = whole[binding];
       const unit = elements * ELEMENT_BYTES;
       parts[binding] = { buffer, offset: offset + piece[name].start * unit, size: piece[name].count * unit };
@@ -54,13 +56,18 @@ export function sliced(
   return parts;
 }
 
-function unitsThatFit(label: string, { slices }: Axis, cut: readonly string[], limit: number): number {
+function unitsThatFit(
+  label: string,
+  { slices, most: mostUnits = Infinity }: Axis,
+  cut: readonly string[],
+  limit: number,
+): number {
   // every slice of the axis starts at a multiple of `step` units, so all their offsets are aligned
   const step = Object.values(slices).reduce((units, elements) => {
     const own = OFFSET_ALIGNMENT / greatestCommonDivisor(OFFSET_ALIGNMENT, elements * ELEMENT_BYTES);
     return (units * own) / greatestCommonDivisor(units, own);
   }, 1);
-  const most = Math.min(...cut.map((binding) => Math.floor(limit / (slices[binding] * ELEMENT_BYTES))));
+  const most = Math.min(mostUnits, ...cut.map((binding) => Math.floor(limit / (slices[binding] * ELEMENT_BYTES))));
   const units = Math.floor(most / step) * step;
   if (units < 1) {
     throw new ShapeError(

@@ -22,8 +22,6 @@ export class Tensor implements TensorSpec {
   readonly dtype: DType;
   /** Physical order of the logical dimensions, outermost first. */
   readonly order: Order;
-  /** The gradient of the last `backward()`, summed over calls until it is set to null. Same shape as the tensor. */
-  grad: Tensor | null = null;
   /** @internal The operation that made it; null for leaves. */
   node: GraphNode | null = null;
   /** @internal Where an optimizer wants the gradient to be written: its slice of the gradient arena. */
@@ -36,6 +34,7 @@ export class Tensor implements TensorSpec {
   #storage: Storage | undefined;
   #byteOffset: number;
   #requiresGrad = false;
+  #grad: Tensor | null = null;
   #disposed = false;
 
   /** Made by `device.tensor`, by operations, and by modules; not by users. */
@@ -100,6 +99,27 @@ export class Tensor implements TensorSpec {
     this.#requiresGrad = value;
   }
 
+  /**
+   * The gradient, summed over calls of `backward()` until it is set to null. It belongs to this tensor: another in its
+   * place, or null, frees it, and scopes leave it alone. With an optimizer its memory is written again by the first
+   * `backward()` after that; `grad.mul(1)` is a copy to keep.
+   * @throws ShapeError when set to a tensor of another shape or dtype
+   */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  set grad(grad: Tensor | null) {
+    if (grad === this.#grad) return;
+    if (grad && (grad.dtype !== 'float32' || show(grad.shape) !== show(this.shape))) {
+      throw new ShapeError(
+        `grad: a tensor of shape ${show(this.shape)} cannot have a ${grad.dtype} gradient of shape ${show(grad.shape)}`,
+      );
+    }
+    this.#grad?.dispose();
+    this.#grad = grad ? grad.device.keep(grad) : null;
+  }
+
   /** Values in logical row-major order. Waits for the GPU. */
   async data(): Promise<Float32Array | Uint32Array | Int32Array> {
     const bytes = await this.device.download(this);
@@ -148,6 +168,7 @@ export class Tensor implements TensorSpec {
 
   /** The same values outside the graph, sharing memory. */
   detach(): Tensor {
+    if (this.isShapeOnly) return this;
     return new Tensor(this.device, this, this.storage.retain(), this.#byteOffset);
   }
 
@@ -160,10 +181,11 @@ export class Tensor implements TensorSpec {
     };
   }
 
-  /** Keeps `grad` on a result too (leaves keep theirs anyway). */
+  /** Keeps `grad` on a result too (leaves keep theirs anyway), summed over calls of `backward()` in the same way. */
   retainGrad(): void {
+    if (!this.node) return;
     this.registerHook((gradient) => {
-      this.grad = this.device.keep(gradient.detach());
+      if (!this.#disposed) this.grad = this.grad ? this.grad.add(gradient) : gradient.detach();
       return undefined;
     });
   }
@@ -228,7 +250,7 @@ export class Tensor implements TensorSpec {
     this.#device?.disown(this);
     this.node?.release();
     this.#storage?.release();
-    if (this.grad) this.grad.dispose();
+    this.#grad?.dispose();
   }
 
   /** @internal Gives a parameter its memory, or moves it into an optimizer's arena. */

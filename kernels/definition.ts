@@ -71,10 +71,15 @@ export interface Axis {
   readonly extent: number;
   /** Binding name to elements per unit: these bindings are cut with the axis; all others are bound whole. */
   readonly slices: Readonly<Record<string, number>>;
+  /** Units of one launch at most, whatever fits the bindings: workgroups along z end at 65,535. Default: no limit. */
+  readonly most?: number;
 }
 
 export type Ranges<A extends string> = Readonly<Record<A, Range>>;
 export type Workgroups = readonly [x: number, y?: number, z?: number];
+
+/** Workgroups that WebGPU allows along x, y and z each. */
+export const MOST_WORKGROUPS = 65535;
 
 /** Bound where an optional tensor was not given: a few bytes that the launch does not read. */
 export const NOTHING = 'nothing';
@@ -165,7 +170,7 @@ export function sizeOf(shape: Shape): number {
  */
 export function flatGrid(threads: number, workgroupSize: number): Workgroups {
   const groups = Math.max(1, Math.ceil(threads / workgroupSize));
-  const x = Math.min(groups, 65535);
+  const x = Math.min(groups, MOST_WORKGROUPS);
   return [x, Math.ceil(groups / x)];
 }
 

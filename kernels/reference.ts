@@ -30,7 +30,7 @@ export interface Case<Options> {
   readonly name: string;
   readonly inputs: Readonly<Record<string, CaseInput>>;
   readonly options: Options;
-  /** Relative to the largest true value of the tensor. Default 1e-4, see tests/kernels/compare.ts. */
+  /** Relative to the largest true value of the tensor. Default 1e-4, see lab/compare.ts. */
   readonly tolerance?: number;
   /** Why the tolerance differs, or why the case matters. */
   readonly reason?: string;

@@ -15,6 +15,9 @@ import { reference as addReference } from './add/reference.ts';
 import { affine } from './affine/affine.ts';
 import { cases as affineCases } from './affine/cases.ts';
 import { reference as affineReference } from './affine/reference.ts';
+import { amax } from './amax/amax.ts';
+import { cases as amaxCases } from './amax/cases.ts';
+import { reference as amaxReference } from './amax/reference.ts';
 import { argmax } from './argmax/argmax.ts';
 import { cases as argmaxCases } from './argmax/cases.ts';
 import { reference as argmaxReference } from './argmax/reference.ts';
@@ -85,9 +88,9 @@ import { reference as mulReference } from './mul/reference.ts';
 import { cases as normalFillCases } from './normalFill/cases.ts';
 import { normalFill } from './normalFill/normalFill.ts';
 import { reference as normalFillReference } from './normalFill/reference.ts';
-import { cases as siluCases } from './silu/cases.ts';
-import { reference as siluReference } from './silu/reference.ts';
-import { silu } from './silu/silu.ts';
+import { cases as padCases } from './pad/cases.ts';
+import { pad } from './pad/pad.ts';
+import { reference as padReference } from './pad/reference.ts';
 import type { Cases, Reference } from './reference.ts';
 import { cases as reluCases } from './relu/cases.ts';
 import { reference as reluReference } from './relu/reference.ts';
@@ -104,6 +107,9 @@ import { sgd } from './sgd/sgd.ts';
 import { cases as sigmoidCases } from './sigmoid/cases.ts';
 import { reference as sigmoidReference } from './sigmoid/reference.ts';
 import { sigmoid } from './sigmoid/sigmoid.ts';
+import { cases as siluCases } from './silu/cases.ts';
+import { reference as siluReference } from './silu/reference.ts';
+import { silu } from './silu/silu.ts';
 import { cases as softmaxCases } from './softmax/cases.ts';
 import { reference as softmaxReference } from './softmax/reference.ts';
 import { softmax } from './softmax/softmax.ts';
@@ -119,9 +125,6 @@ import { tanh } from './tanh/tanh.ts';
 import { cases as uniformFillCases } from './uniformFill/cases.ts';
 import { reference as uniformFillReference } from './uniformFill/reference.ts';
 import { uniformFill } from './uniformFill/uniformFill.ts';
-import { cases as padCases } from './pad/cases.ts';
-import { reference as padReference } from './pad/reference.ts';
-import { pad } from './pad/pad.ts';
 
 export interface Room<Options = unknown> {
   readonly operation: Operation<Options>;
@@ -149,6 +152,7 @@ export const registry: readonly Room[] = [
   room({ operation: sum, reference: sumReference, cases: sumCases }),
   room({ operation: mean, reference: meanReference, cases: meanCases }),
   room({ operation: max, reference: maxReference, cases: maxCases }),
+  room({ operation: amax, reference: amaxReference, cases: amaxCases }),
   room({ operation: argmax, reference: argmaxReference, cases: argmaxCases }),
   room({ operation: batchNorm2d, reference: batchNorm2dReference, cases: batchNorm2dCases }),
   room({ operation: softmax, reference: softmaxReference, cases: softmaxCases }),

@@ -73,8 +73,9 @@ function withoutComments(code: string): string {
 function bindingsOf(label: string, source: string): Record<string, Binding> {
   const bindings: Record<string, Binding> = {};
   const pattern =
-    /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(uniform|storage(?:\s*,\s*(read|read_write))?)\s*>\s*(\w+)\s*:\s*([^;]+);/g;
-  for (const [, number, space, access, name, type] of source.matchAll(pattern)) {
+    /(?:@group\(0\)\s*@binding\((\d+)\)|@binding\((\d+)\)\s*@group\(0\))\s*var<\s*(uniform|storage(?:\s*,\s*(read|read_write))?)\s*>\s*(\w+)\s*:\s*([^;]+);/g;
+  for (const [, after, before, space, access, name, type] of source.matchAll(pattern)) {
+    const number = after ?? before;
     const element = /^array<\s*(.+?)\s*>$/.exec(type.trim())?.[1];
     if (space !== 'uniform' && !element) {
       throw new KernelError(`${label}: storage binding '${name}' has type ${type}; a runtime-sized array is expected`);

@@ -1,7 +1,8 @@
 // Products of matrices.
 import { linear as linearOperation } from '../../kernels/linear/linear.ts';
 import { type MatmulOptions, matmul as matmulOperation } from '../../kernels/matmul/matmul.ts';
-import { apply } from '../apply.ts';
+import { apply, reordered } from '../apply.ts';
+import { equivalentOrder } from '../reorder.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
@@ -25,5 +26,13 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
  * @throws ShapeError
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  if (a.shape.length === 3 && b.shape.length === 2) {
+    // one b for all batches: they must follow each other like rows
+    const rows = options.transposeA ? [0, 2, 1] : [0, 1, 2];
+    const inRows = equivalentOrder(a.shape, a.order, rows) ? a : reordered(a, rows);
+    const { y } = apply(matmulOperation, { a: inRows, b }, options);
+    if (inRows !== a) inRows.dispose(); // the graph holds on to what it needs
+    return y;
+  }
   return apply(matmulOperation, { a, b }, options).y;
 }

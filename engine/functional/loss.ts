@@ -3,7 +3,7 @@ import {
   type CrossEntropyOptions,
   crossEntropy as crossEntropyOperation,
 } from '../../kernels/crossEntropy/crossEntropy.ts';
-import { apply } from '../apply.ts';
+import { applyForY } from '../apply.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface CrossEntropyArguments extends CrossEntropyOptions {
@@ -28,5 +28,5 @@ export function crossEntropy(
   labels: Tensor,
   { weight, labelSmoothing = 0, reduction = 'mean', ignoreIndex }: CrossEntropyArguments = {},
 ): Tensor {
-  return apply(crossEntropyOperation, { logits, labels, weight }, { labelSmoothing, reduction, ignoreIndex }).y;
+  return applyForY(crossEntropyOperation, { logits, labels, weight }, { labelSmoothing, reduction, ignoreIndex });
 }

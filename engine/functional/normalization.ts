@@ -4,7 +4,7 @@ import {
   type LocalResponseNormOptions,
   localResponseNorm as localResponseNormOperation,
 } from '../../kernels/localResponseNorm/localResponseNorm.ts';
-import { apply } from '../apply.ts';
+import { applyForY } from '../apply.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface BatchNorm2dInputs {
@@ -37,7 +37,7 @@ export function batchNorm2d(
   { weight, bias, runningMean, runningVar, training = false, momentum = 0.1, eps = 1e-5 }: BatchNorm2dInputs = {},
 ): Tensor {
   const inputs = { x, weight, bias, runningMean, runningVar };
-  return apply(batchNorm2dOperation, inputs, { training, momentum, eps }).y;
+  return applyForY(batchNorm2dOperation, inputs, { training, momentum, eps });
 }
 
 /**
@@ -54,5 +54,5 @@ export function localResponseNorm(
   size: number,
   { alpha = 1e-4, beta = 0.75, k = 1 }: Omit<LocalResponseNormOptions, 'size'> = {},
 ): Tensor {
-  return apply(localResponseNormOperation, { x }, { size, alpha, beta, k }).y;
+  return applyForY(localResponseNormOperation, { x }, { size, alpha, beta, k });
 }

@@ -6,7 +6,7 @@ import {
 import { type AvgPool2dOptions, avgPool2d as avgPool2dOperation } from '../../kernels/avgPool2d/avgPool2d.ts';
 import { type MaxPool2dOptions, maxPool2d as maxPool2dOperation } from '../../kernels/maxPool2d/maxPool2d.ts';
 import type { Pair } from '../../kernels/window.ts';
-import { apply } from '../apply.ts';
+import { apply, applyForY } from '../apply.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
@@ -24,7 +24,7 @@ export function maxPool2d(
   kernelSize: Pair,
   { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: Omit<MaxPool2dOptions, 'kernelSize'> = {},
 ): Tensor {
-  return apply(maxPool2dOperation, { x }, { kernelSize, stride, padding, dilation, ceilMode }).y;
+  return applyForY(maxPool2dOperation, { x }, { kernelSize, stride, padding, dilation, ceilMode });
 }
 
 /**

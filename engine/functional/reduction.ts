@@ -1,6 +1,7 @@
 // Reductions over any dimensions, and what normalises along one. Dimensions may be negative: counted from the end.
 // x has at most 6 dimensions and at least one element; everything here throws ShapeError otherwise, and for a
 // dimension that does not exist or is named twice.
+import { amax as amaxOperation } from '../../kernels/amax/amax.ts';
 import { argmax as argmaxOperation } from '../../kernels/argmax/argmax.ts';
 import { logSoftmax as logSoftmaxOperation } from '../../kernels/logSoftmax/logSoftmax.ts';
 import { max as maxOperation } from '../../kernels/max/max.ts';
@@ -37,17 +38,17 @@ export function mean(x: Tensor, dim?: Dims, { keepDim = false }: KeepDim = {}): 
 }
 
 /**
- * The largest value over several dimensions (default: all). NaN beats every number. The gradient goes to the first of
- * equal values in row-major order (PyTorch's amax shares it among them).
+ * The largest value over any dimensions (default: all). NaN beats every number. Elements that are equally large share
+ * the gradient evenly.
  * @see https://pytorch.org/docs/stable/generated/torch.amax.html
  */
 export function amax(x: Tensor, dim?: Dims, { keepDim = false }: KeepDim = {}): Tensor {
-  return apply(maxOperation, { x }, { dim, keepDim }).y;
+  return apply(amaxOperation, { x }, { dim, keepDim }).y;
 }
 
 /**
  * Without `dim` the largest value of all, a scalar: `amax(x)`. With it, the largest along that dimension and where each
- * lies (uint32). The first of equal values wins and takes the gradient; NaN beats every number.
+ * lies (uint32): the first of equal values wins and takes the whole gradient. NaN beats every number.
  * @see https://pytorch.org/docs/stable/generated/torch.max.html
  */
 export function max(x: Tensor): Tensor;

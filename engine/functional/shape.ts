@@ -23,7 +23,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   if (show(wanted) === show(x.shape)) return view(x, 'reshape', x);
   const rowMajor = orderOf('rowMajor', x.shape.length);
   const rows = equivalentOrder(x.shape, x.order, rowMajor) ? x : reordered(x, rowMajor);
-  return view(rows, 'reshape', { shape: wanted, order: orderOf('rowMajor', wanted.length) });
+  const y = view(rows, 'reshape', { shape: wanted, order: orderOf('rowMajor', wanted.length) });
+  if (rows !== x) rows.dispose(); // y shares its memory and its place in the graph
+  return y;
 }
 
 /**

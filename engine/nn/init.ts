@@ -40,14 +40,17 @@ export function xavierNormal<T extends OwnedTensor>(parameter: T, { gain = 1 } =
   return assign(parameter, { kind: 'normal', mean: 0, std: xavierStd(parameter.shape, gain) });
 }
 
+/** Uniform in [low, high). https://pytorch.org/docs/stable/nn.init.html */
 export function uniform<T extends OwnedTensor>(parameter: T, { low = 0, high = 1 } = {}): T {
   return assign(parameter, { kind: 'uniform', low, high });
 }
 
+/** Normal with the given mean and deviation. https://pytorch.org/docs/stable/nn.init.html */
 export function normal<T extends OwnedTensor>(parameter: T, { mean = 0, std = 1 } = {}): T {
   return assign(parameter, { kind: 'normal', mean, std });
 }
 
+/** One value everywhere. */
 export function constant<T extends OwnedTensor>(parameter: T, value: number): T {
   return assign(parameter, { kind: 'constant', value });
 }

@@ -78,6 +78,7 @@ export abstract class Module<Output = Tensor> {
     return this.#members().filter((member): member is [string, AnyModule] => member[1] instanceof Module);
   }
 
+  /** Direct children. */
   children(): AnyModule[] {
     return this.namedChildren().map(([, child]) => child);
   }
@@ -94,6 +95,7 @@ export abstract class Module<Output = Tensor> {
     return [...names].map(([module, name]) => [name, module]);
   }
 
+  /** This module and all below, parents first. */
   modules(): AnyModule[] {
     return this.namedModules().map(([, module]) => module);
   }
@@ -156,10 +158,7 @@ export abstract class Module<Output = Tensor> {
 
   /** Sets every gradient to null. */
   zeroGrad(): void {
-    for (const parameter of this.parameters()) {
-      parameter.grad?.dispose();
-      parameter.grad = null;
-    }
+    for (const parameter of this.parameters()) parameter.grad = null;
   }
 
   /** Calls `hook(module, inputs)` before `forward`; what it returns replaces the inputs. Returns a remover. */

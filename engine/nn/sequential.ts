@@ -38,6 +38,7 @@ export class Sequential extends Module {
     return new Sequential(...this.layers().slice(start, end));
   }
 
+  /** Puts a module at the end. @throws ShapeError when children have names of their own */
   append(module: Module): this {
     return this.insert(this.length, module);
   }

@@ -1,5 +1,5 @@
 // State dicts of modules: reading all values to the host, and a strict way back.
-import type { Shape } from '../../kernels/definition.ts';
+import { type Shape, sizeOf } from '../../kernels/definition.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { show } from '../../kernels/rank.ts';
 import type { HostTensor, StateDict } from '../hostTensor.ts';
@@ -40,9 +40,9 @@ export function loadStateDict(module: AnyModule, values: StateDict, { strict = t
   const misshapen = [...wanted].flatMap(([name, own]) => {
     const given = values.get(name);
     const shape: Shape = own instanceof Counter ? [] : own.shape;
-    return !given || show(given.shape) === show(shape)
-      ? []
-      : [`${name}: given ${show(given.shape)}, wanted ${show(shape)}`];
+    if (!given || (show(given.shape) === show(shape) && given.data.length === sizeOf(shape))) return [];
+    const count = given.data.length === sizeOf(given.shape) ? '' : `${given.data.length} values for `;
+    return [`${name}: given ${count}${show(given.shape)}, wanted ${show(shape)}`];
   });
   if (misshapen.length || (strict && (report.missing.length || report.unexpected.length))) {
     throw new ShapeError(

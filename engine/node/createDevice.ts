@@ -1,6 +1,10 @@
 // Opens a Device in Node, on Dawn.
 import { globals } from 'webgpu';
-import { type CreateDeviceOptions as BrowserOptions, createDevice as fromGpuDevice, fromAdapter } from '../createDevice.ts';
+import {
+  type CreateDeviceOptions as BrowserOptions,
+  fromAdapter,
+  createDevice as fromGpuDevice,
+} from '../createDevice.ts';
 import type { Device } from '../device.ts';
 import { openAdapter } from './adapters.ts';
 
@@ -15,7 +19,11 @@ export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreferen
  * Opens a device in Node: `import { createDevice } from 'wgrad/node'`.
  * @throws AdapterError naming the adapters there are and the command that gets what is missing
  */
-export async function createDevice({ adapter: name, dawnOptions, ...options }: CreateDeviceOptions = {}): Promise<Device> {
+export async function createDevice({
+  adapter: name,
+  dawnOptions,
+  ...options
+}: CreateDeviceOptions = {}): Promise<Device> {
   Object.assign(globalThis, globals);
   if (options.device) return fromGpuDevice(options);
   const { gpu, adapter } = await openAdapter({ adapter: name, dawnOptions });

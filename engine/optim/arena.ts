@@ -67,7 +67,7 @@ export class Arena {
     let room = 0;
     for (const parameter of parameters) {
       const bytes = slotLength(parameter) * 4;
-      if (bytes > room) {
+      if (!groups.length || bytes > room) {
         groups.push([]);
         room = maxBytes;
       }
@@ -80,7 +80,7 @@ export class Arena {
   /**
    * Neighbouring parameters that have a gradient and the same `key(steps)`: one run when all do. Gradients that lie
    * elsewhere (a hook replaced them, or they were there before the arena) are copied to their slots.
-   * @throws DisposedError when a later optimizer took the parameters over
+   * @throws DisposedError when this optimizer was disposed, or a later one took the parameters over
    */
   runs(key: (steps: number) => number): Run[] {
     const runs: { offset: number; length: number; steps: number }[] = [];
@@ -126,15 +126,24 @@ export class Arena {
     return this.#view(this.#stateArena(name), { shape, dtype, order }, offset);
   }
 
-  /** Gives up gradients and states; parameters keep their values. */
+  /** Makes all states zero, as before the first step. */
+  resetStates(): void {
+    for (const target of this.#states.values()) apply(fill, { target }, { value: 0 });
+  }
+
+  /** Gives up gradients and states; parameters keep their values, and those a later optimizer took over all they have. */
   dispose(): void {
-    for (const slot of this.slots) {
-      if (slot.parameter.gradSlot?.storage === this.#gradients.storage) slot.parameter.gradSlot = null;
+    if (this.#gradients.isDisposed) return;
+    for (const { parameter } of this.slots) {
+      if (parameter.gradSlot?.storage !== this.#gradients.storage) continue;
+      parameter.grad = null;
+      parameter.gradSlot = null;
     }
     for (const tensor of [this.#values, this.#gradients, ...this.#states.values()]) tensor.dispose();
   }
 
   #checkOwned({ parameter }: Slot): void {
+    if (this.#values.isDisposed) throw new DisposedError('optimizer.step: this optimizer was disposed');
     if (parameter.storage !== this.#values.storage) {
       throw new DisposedError(
         `optimizer.step: a parameter of shape ${show(parameter.shape)} moved to the memory of a later optimizer; use that one`,
@@ -145,7 +154,9 @@ export class Arena {
   #collect({ parameter, offset }: Slot, gradient: Tensor): void {
     if (gradient.storage === this.#gradients.storage && gradient.byteOffset === offset * 4) return;
     const { shape, order } = parameter;
-    const inOrder = equivalentOrder(shape, gradient.order, order) ? gradient : reordered(gradient, order);
+    // WebGPU does not copy within one buffer: another parameter's gradient goes by way of a third
+    const isHere = gradient.storage === this.#gradients.storage;
+    const inOrder = equivalentOrder(shape, gradient.order, order) && !isHere ? gradient : reordered(gradient, order);
     this.#device.recorder.copy(bytesOf(inOrder), { buffer: this.#gradients.storage.buffer, offset: offset * 4 });
   }
 

@@ -1,4 +1,5 @@
 // What all optimizers share: parameter groups over flat arenas, skipped parameters, saving and resuming.
+import { sizeOf } from '../../kernels/definition.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { show } from '../../kernels/rank.ts';
 import type { StateDict } from '../hostTensor.ts';
@@ -25,7 +26,8 @@ export interface OptimizerState<Options> {
 
 /**
  * Base of the optimizers. Constructing one moves the parameters' memory into arenas, so that a step is one dispatch;
- * a later optimizer over the same parameters takes them over. Call `model.to(device)` before.
+ * a later optimizer over the same parameters takes them over. Call `model.to(device)` before; views of parameters made
+ * before keep the old memory and its values.
  */
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly paramGroups: ParamGroup<Options>[];
@@ -64,10 +66,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** Sets every gradient to null, so that the next backward pass overwrites instead of adding. */
   zeroGrad(): void {
-    for (const parameter of this.#parameters()) {
-      parameter.grad?.dispose();
-      parameter.grad = null;
-    }
+    for (const parameter of this.#parameters()) parameter.grad = null;
   }
 
   /** Reads states and options to the host. Waits for the GPU. */
@@ -92,7 +91,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   /**
-   * Continues where `stateDict` was taken, over parameters of the same shapes in the same groups.
+   * Continues where `stateDict` was taken, over parameters of the same shapes in the same groups. States it does not
+   * hold start from zero again.
    * @throws ShapeError before anything is changed
    */
   loadStateDict({ type, paramGroups, steps, tensors }: OptimizerState<Options>): void {
@@ -105,6 +105,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
         `${type}.loadStateDict: given groups of ${sizes(paramGroups)} parameters and ${steps.length} step counts, this optimizer has groups of ${sizes(this.paramGroups)}`,
       );
     }
+    for (const [i, { params: _, ...options }] of paramGroups.entries()) {
+      this.check({ ...this.paramGroups[i], ...options });
+    }
     const names = this.stateNames();
     const writes = [...tensors].map(([key, { shape, data }]) => {
       const [, position, pytorchName] = /^(\d+)\.(\w+)$/.exec(key) ?? [];
@@ -115,13 +118,14 @@ export abstract class Optimizer<Options extends { lr: number }> {
           `${type}.loadStateDict: '${key}' is no state of its ${slots.length} parameters (${names})`,
         );
       }
-      if (show(shape) !== show(found.slot.parameter.shape)) {
+      if (show(shape) !== show(found.slot.parameter.shape) || data.length !== sizeOf(shape)) {
         throw new ShapeError(
-          `${type}.loadStateDict: '${key}' has shape ${show(shape)}, its parameter ${show(found.slot.parameter.shape)}`,
+          `${type}.loadStateDict: '${key}' has shape ${show(shape)} and ${data.length} values, its parameter shape ${show(found.slot.parameter.shape)}`,
         );
       }
       return { ...found, name, data };
     });
+    for (const arena of this.#arenas.flat()) arena.resetStates();
     for (const { arena, slot, name, data } of writes) {
       const state = arena.stateOf(name, slot);
       state.write(data);
@@ -133,7 +137,6 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** Gives the memory of gradients and states back; parameters keep their values. */
   dispose(): void {
-    this.zeroGrad();
     for (const arena of this.#arenas.flat()) arena.dispose();
   }
 

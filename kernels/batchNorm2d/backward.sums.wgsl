@@ -33,14 +33,15 @@ fn main(
   let center = mean[c];
   let rest = mean[params.channels + c];
   var dySum = Element(0);
-  var dyDeviationSum = Element(0);
+  var dyDeviationSum = Element(0);  // of dy * (x - center)
   let first = (slab + params.slabs - params.start % params.slabs) % params.slabs;
   for (var row = first; row < params.rows; row += params.slabs) {
     let at = row * params.channels + c;
     dySum += dy[at];
-    dyDeviationSum += dy[at] * ((x[at] - center) - rest);
+    dyDeviationSum += dy[at] * (x[at] - center);
   }
-  var dyXhatSum = dyDeviationSum * invStd[c];
+  // the rest only here: beside each x it could be merged into center, which has no digits left for it
+  var dyXhatSum = (dyDeviationSum - rest * dySum) * invStd[c];
   if (params.start > slab) { // an earlier piece began this slab
     dySum += sumDy[index];
     dyXhatSum += sumDyXhat[index];

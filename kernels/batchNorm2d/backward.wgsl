@@ -36,14 +36,15 @@ fn main(
   let center = mean[c];
   let rest = mean[params.channels + c];
   let totalRows = f32(params.totalRows);
-  let meanDy = sumDy[c] / totalRows;
   let slope = invStd[c] * sumDyXhat[c] / totalRows;
+  // mean(dy) and the rest's part of xhat: beside each x it could be merged into center, which has no digits left for it
+  let shift = sumDy[c] / totalRows - rest * slope;
   var scale = invStd[c];
   if (params.hasWeight != 0u) {
     scale *= weight[c];
   }
   for (var row = index / params.channels; row < params.rows; row += params.blocks) {
     let at = row * params.channels + c;
-    dx[at] = scale * (dy[at] - meanDy - ((x[at] - center) - rest) * slope);
+    dx[at] = scale * (dy[at] - shift - (x[at] - center) * slope);
   }
 }

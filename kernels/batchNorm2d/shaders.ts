@@ -11,8 +11,8 @@ import { shader as mergeFile } from './statistics.merge.wgsl.ts';
 import { shader as runningFile } from './statistics.running.wgsl.ts';
 import { shader as statisticsFile } from './statistics.wgsl.ts';
 
-const scalar = linked('f32', '');
-const vec4 = linked('vec4f', ' vec4');
+const scalar = linked({ Element: 'f32', Bits: 'u32' }, '');
+const vec4 = linked({ Element: 'vec4f', Bits: 'vec4u' }, ' vec4');
 
 export const shaders: readonly Shader[] = [...new Set([...Object.values(scalar), ...Object.values(vec4)])];
 
@@ -21,13 +21,14 @@ export function shadersFor(channels: number): typeof scalar {
   return channels % 4 === 0 ? vec4 : scalar;
 }
 
-function linked(Element: 'f32' | 'vec4f', suffix: string) {
-  const one = <S extends Shader>(file: S, ...before: Shader[]) =>
-    link(`${file.label}${suffix}`, [...before, file], { Element }) as unknown as S;
+function linked({ Element, Bits }: { Element: string; Bits: string }, suffix: string) {
+  const one = <S extends Shader>(file: S) => link(`${file.label}${suffix}`, [file], { Element }) as unknown as S;
+  const ofMoments = <S extends Shader>(file: S) =>
+    link(`${file.label}${suffix}`, [momentsFile, file], { Element, Bits }) as unknown as S;
   return {
-    statistics: one(statisticsFile, momentsFile),
-    merge: one(mergeFile, momentsFile),
-    finish: one(finishFile, momentsFile),
+    statistics: ofMoments(statisticsFile),
+    merge: ofMoments(mergeFile),
+    finish: ofMoments(finishFile),
     running: runningFile,
     forward: one(forwardFile),
     sums: one(sumsFile),

@@ -34,12 +34,13 @@ fn main(
     let rows = f32(rows_of_slab(params.rows, slab, params.slabs));
     moments = combine(moments, Moments(rows, shift[at], offset[at], squares[at]));
   }
-  let rounded = moments.shift + moments.offset;
+  let total = moments.shift + moments.offset;
+  let rounded = shortened(total);
   mean[index] = rounded;
   mean[params.channels + index] = (moments.shift - rounded) + moments.offset;
   // biased variance here, unbiased in runningVar: as PyTorch
   let rows = f32(params.rows);
   invStd[index] = 1 / sqrt(moments.squares / rows + params.eps);
-  runningMean[index] = mix(runningMean[index], rounded, params.momentum);
+  runningMean[index] = mix(runningMean[index], total, params.momentum);
   runningVar[index] = mix(runningVar[index], moments.squares / (rows - 1), params.momentum);
 }

@@ -19,6 +19,8 @@ fn main(
 ) {
   let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
   if (index < params.elements) {
-    gradients[index] = clamp(gradients[index], Element(-params.limit), Element(params.limit));
+    let gradient = gradients[index];
+    // no clamp(), which may turn NaN into a number
+    gradients[index] = select(gradient, sign(gradient) * params.limit, abs(gradient) > Element(params.limit));
   }
 }

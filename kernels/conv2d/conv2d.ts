@@ -1,6 +1,17 @@
 // 2-D convolution (cross-correlation, as in PyTorch) of x [n, c, h, w] with weight [out, c/groups, kh, kw], and its
 // gradients: three implicit GEMMs over channels-last images and weights packed as [kh, kw, c/groups, out].
-import { type Axis, flatGrid, type Launch, launch, NOTHING, type Operation, type Problem, sizeOf, spec } from '../definition.ts';
+import {
+  type Axis,
+  flatGrid,
+  type Launch,
+  launch,
+  MOST_WORKGROUPS,
+  NOTHING,
+  type Operation,
+  type Problem,
+  sizeOf,
+  spec,
+} from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { shader as bVec4 } from '../gemm/b.vec4.wgsl.ts';
 import { shader as b } from '../gemm/b.wgsl.ts';
@@ -196,7 +207,7 @@ function parameterGradients(problem: Problem<Conv2dOptions>, wanted: ReadonlySet
     images,
     pixels,
     workgroups: tiles * groups,
-    bytes: 4 * Math.max(sizeOf(inputs.x.shape), sizeOf(outputs.y.shape)),
+    imageBytes: [inputs.x, outputs.y].map(({ shape }) => 4 * sizeOf(shape.slice(1))),
   });
   const unitPixels = (images / units) * pixels;
   const { kernelHeight: _, ...windowParams } = window;
@@ -210,7 +221,12 @@ function parameterGradients(problem: Problem<Conv2dOptions>, wanted: ReadonlySet
   const partial = launch(backwardWeight[inFours(core, groupOut) ? 'vec4' : 'scalar'][core], {
     bind: { b: 'dy' },
     constants: coreConstants(core, device),
-    axes: { images: imageAxis(units, { x: inputs.x.shape, b: outputs.y.shape }) },
+    axes: {
+      images: {
+        ...imageAxis(units, { x: inputs.x.shape, b: outputs.y.shape }),
+        most: Math.floor(MOST_WORKGROUPS / (groups * partsPerUnit)),
+      },
+    },
     params: (piece) => ({
       ...windowParams,
       ...sizes,

@@ -26,6 +26,13 @@ export function mapCases<Options>(options: readonly Options[], more: readonly Ca
           gradients: false,
           reason: 'exponentials overflow here; central differences of 1e4 have no digits left',
         },
+        {
+          name: `NaN stays NaN, ${JSON.stringify(each)}`,
+          inputs: { x: { shape: [6], fill: { values: [NaN, 1, -2, NaN, 0.1, NaN] } } },
+          options: each,
+          gradients: false,
+          reason: 'min, max, clamp and sign of NaN may be numbers: a broken activation would look sound',
+        },
       ]),
       ...more,
     ],

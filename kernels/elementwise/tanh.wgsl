@@ -9,5 +9,5 @@ fn stable_tanh(x: Element) -> Element {
   let near = p * square * x + x;
   // 1 - tanh(10) is below half a unit in the last place
   let far = 1.0 - 2.0 / (exp(2.0 * min(abs(x), Element(10))) + 1.0);
-  return select(sign(x) * far, near, abs(x) < Element(0.625));
+  return select(near, sign(x) * far, abs(x) >= Element(0.625)); // this way round NaN stays NaN
 }

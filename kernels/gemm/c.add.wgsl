@@ -1,6 +1,7 @@
-// Result C += A B: the later pieces of a product whose k was cut by the binding limit.
+// Result C += A B with any column step: pieces of a product whose k was cut by the binding limit, and gradients of
+// matrices that were permuted.
 @group(0) @binding(2) var<storage, read> bias: array<f32>;     // [n]; only the first piece adds it
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;  // [slices, m, n]
+@group(0) @binding(3) var<storage, read_write> c: array<f32>;  // [slices, m, n] by params.cRow and cColumn
 
 fn initial4(n: u32) -> vec4f {
   if (params.hasBias == 0u) {
@@ -11,9 +12,10 @@ fn initial4(n: u32) -> vec4f {
 }
 
 fn store4(m: u32, n: u32, sum: vec4f) {
-  let start = params.cOffset + slice * params.cSlice + m * params.cRow + n;
+  let start = params.cOffset + slice * params.cSlice + m * params.cRow + n * params.cColumn;
   let columns = min(4u, params.n - min(n, params.n));
   for (var i = 0u; i < columns; i++) {
-    c[start + i] = sum[i] + select(c[start + i], 0f, params.isFirst != 0u);
+    let at = start + i * params.cColumn;
+    c[at] = sum[i] + select(c[at], 0f, params.isFirst != 0u);
   }
 }

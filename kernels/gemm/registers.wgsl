@@ -1,6 +1,5 @@
-// Core: each thread keeps ROWS x 4 sums in registers, so a load serves four or ROWS multiplications.
-// No workgroup memory, no barriers, no subgroups: runs everywhere, and well on SwiftShader.
-const ROWS = 4u;
+// Core: each thread keeps 4 x 4 sums in registers, so a load serves four multiplications. No workgroup memory, no
+// barriers, no subgroups: runs everywhere. Written out, because SwiftShader keeps an indexed array in memory.
 
 override WORKGROUP_SIZE: u32 = 64;
 
@@ -13,30 +12,36 @@ fn main(
   let reduction = reduction_of(workgroup.z);
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
   let tileColumns = (params.n + 3u) / 4u;
-  let m = tile / tileColumns * ROWS;
+  let m = tile / tileColumns * 4u;
   let n = tile % tileColumns * 4u;
   if (m >= params.m) {
     return;
   }
-  var rows: array<Row, ROWS>;
-  for (var i = 0u; i < ROWS; i++) {
-    rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
-  }
-  let start = initial4(n);
-  var sums: array<vec4f, ROWS>;
-  for (var i = 0u; i < ROWS; i++) {
-    sums[i] = start;
-  }
+  // past the last row: read somewhere, never stored
+  let row0 = row_of(m);
+  let row1 = row_of(m + 1u);
+  let row2 = row_of(m + 2u);
+  let row3 = row_of(m + 3u);
+  var sum0 = initial4(n);
+  var sum1 = sum0;
+  var sum2 = sum0;
+  var sum3 = sum0;
   for (var k = reduction.x; k < reduction.y; k++) {
     let step = step_of(k);
     let b = load_b4(b_row(k), n);
-    for (var i = 0u; i < ROWS; i++) {
-      sums[i] = fma(vec4f(load_a(rows[i], step)), b, sums[i]);
-    }
+    sum0 = fma(vec4f(load_a(row0, step)), b, sum0);
+    sum1 = fma(vec4f(load_a(row1, step)), b, sum1);
+    sum2 = fma(vec4f(load_a(row2, step)), b, sum2);
+    sum3 = fma(vec4f(load_a(row3, step)), b, sum3);
   }
-  for (var i = 0u; i < ROWS; i++) {
-    if (m + i < params.m) {
-      store4(m + i, n, sums[i]);
-    }
+  store4(m, n, sum0);
+  if (m + 1u < params.m) {
+    store4(m + 1u, n, sum1);
+  }
+  if (m + 2u < params.m) {
+    store4(m + 2u, n, sum2);
+  }
+  if (m + 3u < params.m) {
+    store4(m + 3u, n, sum3);
   }
 }

@@ -1,5 +1,5 @@
 // A product of matrices that lie in memory with any steps: what matmul and linear launch, forward and backward.
-import { type Axis, type Capabilities, type Launch, launch, NOTHING } from '../definition.ts';
+import { type Axis, type Capabilities, type Launch, launch, MOST_WORKGROUPS, NOTHING } from '../definition.ts';
 import type { Shader } from '../shader.ts';
 import { shader as bVec4 } from './b.vec4.wgsl.ts';
 import { shader as b } from './b.wgsl.ts';
@@ -15,7 +15,7 @@ type StridedShader = typeof operands & { readonly bindings: typeof b.bindings & 
 const scalar = linkStrided('gemm/strided', [b, c]);
 /** Contiguous columns of B and C in multiples of four. */
 const vec4 = linkStrided('gemm/strided vec4', [bVec4, cVec4]);
-/** k is cut by the binding limit, so later pieces add to the first. */
+/** k is cut by the binding limit, so later pieces add to the first; or the columns of C are not contiguous. */
 const adding = linkStrided('gemm/strided add', [b, cAdd]);
 
 export const stridedShaders: readonly Shader[] = [scalar, vec4, adding].flatMap((shaders) => Object.values(shaders));
@@ -38,11 +38,11 @@ export interface Product {
   readonly a: Matrix;
   /** [k, n] */
   readonly b: Matrix;
-  /** [m, n], contiguous columns */
+  /** [m, n] */
   readonly c: Matrix;
   /** Tensor name of a vector [n] that is added to every row. */
   readonly bias?: string | undefined;
-  /** A is all ones: C becomes the column sums of B. `a` is bound but not read. */
+  /** A is all ones: C becomes the column sums of B. `a` is not read. */
   readonly ones?: boolean;
 }
 
@@ -53,13 +53,13 @@ type Operand = 'a' | 'b' | 'c';
 
 /** One launch of C = A B, cut along m, k and n where a matrix exceeds the binding limit. */
 export function stridedProduct(device: Capabilities, given: Product, variant?: string): Launch {
-  const product = given.c.column === 1 ? given : transposedProduct(given);
+  const product = given.c.column !== 1 && given.c.row === 1 ? transposedProduct(given) : given;
   const { m, n, k, slices = 1, a, b, c, bias, ones = false } = product;
   const core = chooseCore(device, m, n, variant);
   const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
   const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
   const contiguous = b.column === 1 && inFours(core, n, b.row, b.slice ?? 0, c.row, c.slice ?? 0);
-  const shaders = oversized ? adding : contiguous ? vec4 : scalar;
+  const shaders = oversized || c.column !== 1 ? adding : contiguous ? vec4 : scalar;
   const along = outermostAxes(product);
   const axis = (name: Axes, extent: number): Axis => {
     const cut = (['a', 'b', 'c'] as const).filter((x) => along[x] === name);
@@ -69,9 +69,14 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
     };
   };
   return launch(shaders[core], {
-    bind: { a: a.tensor, b: b.tensor, c: c.tensor, bias: bias ?? NOTHING },
+    bind: { a: ones ? NOTHING : a.tensor, b: b.tensor, c: c.tensor, bias: bias ?? NOTHING },
     constants: coreConstants(core, device),
-    axes: { slices: axis('slices', slices), m: axis('m', m), k: axis('k', k), n: axis('n', n) },
+    axes: {
+      slices: { ...axis('slices', slices), most: MOST_WORKGROUPS },
+      m: axis('m', m),
+      k: axis('k', k),
+      n: axis('n', n),
+    },
     params: (piece) => {
       // a matrix that is cut along an axis is bound from the piece's start; only the other axes move it
       const start = (x: Operand, name: Axes, step: number) => (along[x] === name ? 0 : piece[name].start * step);
@@ -87,8 +92,9 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
         bRow: b.row,
         bColumn: b.column,
         bSlice: b.slice ?? 0,
-        cOffset: start('c', 'm', c.row) + start('c', 'n', 1) + start('c', 'slices', c.slice ?? 0),
+        cOffset: start('c', 'm', c.row) + start('c', 'n', c.column) + start('c', 'slices', c.slice ?? 0),
         cRow: c.row,
+        cColumn: c.column,
         cSlice: c.slice ?? 0,
         biasOffset: piece.n.start,
         biasSlice: 0,

@@ -14,6 +14,7 @@ struct Params {
   bSlice: u32,
   cOffset: u32,
   cRow: u32,
+  cColumn: u32,   // 1 except in c.add.wgsl
   cSlice: u32,
   biasOffset: u32,
   biasSlice: u32,

@@ -16,6 +16,12 @@ export const cases: Cases<Record<string, never>> = {
       options: {},
       reason: 'each thread sums more than once',
     },
+    {
+      name: 'an empty tensor counts nothing',
+      inputs: { x0: { shape: [5] }, x1: { shape: [0, 3] }, x2: { shape: [2, 2] } },
+      options: {},
+      reason: 'nothing is launched for it, so it must have no partial sum that somebody reads',
+    },
   ],
   draw: ({ integer }) => ({
     inputs: Object.fromEntries(

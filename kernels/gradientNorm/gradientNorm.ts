@@ -29,7 +29,7 @@ export const gradientNorm: Operation<Record<string, never>> = {
     const sums = Object.entries(inputs).map(([name, { shape }]) => {
       const elements = sizeOf(shape);
       const vector = elements % 4 === 0 ? 4 : 1;
-      const threads = Math.min(MOST_THREADS, Math.max(1, Math.ceil(elements / vector / 32)));
+      const threads = Math.min(MOST_THREADS, Math.ceil(elements / vector / 32)); // none for an empty tensor
       const first = partials;
       partials += threads;
       return launch(vector === 4 ? vec4 : scalar, {
@@ -40,7 +40,7 @@ export const gradientNorm: Operation<Record<string, never>> = {
       });
     });
     return {
-      scratch: { partials: { length: partials }, folded: { length: FOLDING_THREADS } },
+      scratch: { partials: { length: Math.max(1, partials) }, folded: { length: FOLDING_THREADS } },
       launches: [
         ...sums,
         launch(fold, {

@@ -24,6 +24,13 @@ export const cases: Cases<MatmulOptions> = {
       options: {},
     },
     {
+      name: 'more than 65,535 batches',
+      inputs: { a: { shape: [65_600, 1, 2], fill: 'ties' }, b: { shape: [65_600, 2, 1], fill: 'ties' } },
+      options: {},
+      gradients: false,
+      reason: 'one workgroup a batch along z, where the launch must be cut',
+    },
+    {
       name: 'a long sum keeps its precision',
       inputs: { a: { shape: [2, 5000] }, b: { shape: [5000, 3] } },
       options: {},

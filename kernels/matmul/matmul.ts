@@ -75,11 +75,14 @@ function matrices({ inputs: { a, b }, outputs: { y }, options }: Problem<MatmulO
   let [m, k] = extents(a, transposeA);
   const n = y.shape.at(-1)!;
   let slices = a.shape.length === 3 ? a.shape[0] : 1;
-  const matrixA = matrix('a', a, transposeA);
+  let matrixA = matrix('a', a, transposeA);
   // batches that follow each other like rows, with one b for all: [batch, m, k] is [batch * m, k]
   if (b.shape.length === 2 && slices > 1) {
+    if (m === 1) matrixA = { ...matrixA, row: matrixA.slice ?? 0 };
     if (matrixA.slice !== m * matrixA.row)
-      throw new ShapeError(`matmul: a of order ${show(a.order)} with one b for all batches; make a row-major first`);
+      throw new ShapeError(
+        `matmul: a of order ${show(a.order)} with one b for all batches; reorder a so that they are rows below rows`,
+      );
     m *= slices;
     slices = 1;
   }

@@ -1,8 +1,9 @@
-// Maxima over any dimensions, and where they lie. The first of equal values wins and takes the whole gradient, over
-// several dimensions too (PyTorch's amax shares it among them). NaN beats every number.
+// Maxima along one dimension, and where they lie. The first of equal values wins and takes the whole gradient (amax
+// shares it among them). NaN beats every number.
 import type { Operation, Plan, Problem } from '../definition.ts';
 import { type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
 import { groupsOf } from '../reduce/groups.ts';
+import { shader as isNan } from '../reduce/isNan.wgsl.ts';
 import { shader as maxState } from '../reduce/max.wgsl.ts';
 import { shader as ofPartials } from '../reduce/maxOfPartials.wgsl.ts';
 import { shader as ofValues } from '../reduce/maxOfValues.wgsl.ts';
@@ -16,16 +17,23 @@ import {
 } from '../reduce/plan.ts';
 import { shader as spreadMax } from '../reduce/spreadMax.wgsl.ts';
 
-const first = reduceShader('max/forward', maxState, ofValues);
-const merge = reduceShader('max/merge', maxState, ofPartials);
+export interface MaxOptions {
+  /** The reduced dimension; negative ones count from the end. */
+  dim: number;
+  /** Leaves it in place with extent 1. Default false. */
+  keepDim?: boolean | undefined;
+}
+
+const first = reduceShader('max/forward', isNan, maxState, ofValues);
+const merge = reduceShader('max/merge', isNan, maxState, ofPartials);
 const backward = spreadShader('max/backward', spreadMax);
 
-export const max: Operation<ReduceOptions> = {
+export const max: Operation<MaxOptions> = {
   name: 'max',
   inputs: [{ name: 'x', layout: 'any', dtype: 'float32' }],
   shaders: [first, merge, backward],
 
-  /** `indices` count along the reduced dimension; over several, row-major over them in ascending order. */
+  /** Output beside y: `indices`, which count along the reduced dimension. */
   infer: (inputs, options) => ({
     y: reducedSpec('max', inputs, options),
     indices: reducedSpec('max', inputs, options, 'uint32'),
@@ -42,7 +50,10 @@ export const max: Operation<ReduceOptions> = {
   },
 };
 
-/** Launches of values and positions into two tensors of y's shape; argmax is one of these. */
+/**
+ * Launches of values and positions into two tensors of y's shape; argmax is one of these. Over several dimensions
+ * positions are row-major over them in ascending order.
+ */
 export function maxForward(
   { inputs: { x }, outputs: { y }, options, device }: Problem<ReduceOptions>,
   { values, positions }: { values: string; positions: string },

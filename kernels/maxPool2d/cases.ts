@@ -39,6 +39,20 @@ export const cases: Cases<MaxPool2dOptions> = {
       reason: 'rounding of -50 in central differences would hide the point',
     },
     {
+      name: 'NaN beats every number',
+      inputs: { x: { shape: [1, 1, 3, 4], fill: { values: [1, NaN, 5, 2, 7, 3, NaN, NaN, -Infinity, 0, 4, 6] } } },
+      options: { kernelSize: 2, stride: 1 },
+      gradients: false,
+      reason: 'a broken activation must not hide behind its neighbours; the last NaN takes the gradient, as in PyTorch',
+    },
+    {
+      name: 'NaN beats every number, four channels at a time',
+      inputs: { x: { shape: [1, 4, 1, 2], fill: { values: [1, NaN, NaN, 2, 3, 4, NaN, NaN] } } },
+      options: { kernelSize: [1, 2] },
+      gradients: false,
+      reason: 'channel by channel',
+    },
+    {
       name: 'dilated, rectangular',
       inputs: { x: { shape: [2, 5, 11, 8], fill: 'distinct' } },
       options: { kernelSize: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [2, 3] },

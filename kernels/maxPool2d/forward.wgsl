@@ -1,4 +1,5 @@
-// One thread per output element (or per four channels of it). The first maximum wins a tie, as in PyTorch.
+// One thread per output element (or per four channels of it). The first maximum wins a tie, and NaN
+// beats every number (the last NaN, if there are several), as in PyTorch.
 alias Element = f32; // vec4f when the channels are a multiple of four
 alias Index = u32;   // vec4u then
 
@@ -51,8 +52,10 @@ fn main(
       // wraps below zero, so one test clips both edges
       if (h < params.height && w < params.width) {
         let value = x[((n * params.height + h) * params.width + w) * params.channels + c];
+        // by its bits: a driver may assume that there are no NaNs
+        let isNan = (bitcast<Index>(value) & Index(0x7fffffffu)) > Index(0x7f800000u);
         // -inf must still be chosen over nothing, so the first tap inside always wins
-        let better = (value > best) | (bestTap == Index(0xffffffffu));
+        let better = (value > best) | isNan | (bestTap == Index(0xffffffffu));
         best = select(best, value, better);
         bestTap = select(bestTap, Index(kh * params.kernelWidth + kw), better);
       }

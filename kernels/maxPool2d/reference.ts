@@ -23,7 +23,7 @@ export const reference: Reference<MaxPool2dOptions> = {
                 const w = ow * window.strideWidth + kw * window.dilationWidth - window.paddingWidth;
                 if (h < 0 || h >= height || w < 0 || w >= width) continue;
                 const value = x.data[at(x.shape, i, channel, h, w)];
-                if (value > best || bestTap < 0) {
+                if (value > best || Number.isNaN(value) || bestTap < 0) {
                   best = value;
                   bestTap = kh * window.kernelWidth + kw;
                 }

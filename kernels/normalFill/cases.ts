@@ -3,7 +3,6 @@ import { drawShape } from '../reduce/draw.ts';
 import type { Cases } from '../reference.ts';
 import type { NormalFillOptions } from './normalFill.ts';
 
-/** 1e-4 of the largest value: WGSL only promises 2^-11 for cos and sin, every adapter tried is far better. */
 export const cases: Cases<NormalFillOptions> = {
   cases: [
     {

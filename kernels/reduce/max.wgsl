@@ -31,8 +31,3 @@ fn consider(value: f32, position: u32) {
     bestPosition = position;
   }
 }
-
-// by its bits: a driver may assume that there are no NaNs
-fn is_nan(value: f32) -> bool {
-  return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
-}

@@ -17,8 +17,8 @@ export function reduceShader(label: string, ...operands: Shader[]): ReduceShader
 }
 
 /** The way back's shader. */
-export function spreadShader(label: string, operand: Shader): SpreadShader {
-  return link(label, [spreadCore, operand]) as Shader & SpreadShader;
+export function spreadShader(label: string, ...operands: Shader[]): SpreadShader {
+  return link(label, [spreadCore, ...operands]) as Shader & SpreadShader;
 }
 
 export interface Stage {
@@ -76,17 +76,27 @@ export function partialLengths({ outputs, stages }: Reduction): number[] {
   return stages.slice(0, -1).map(({ slabs }) => slabs * outputs);
 }
 
-/** The launch of the backward pass: dx, in x's order, looks up `dy` and whatever else has y's shape (`alike`). */
+/**
+ * The launch of the backward pass: dx, in x's order, looks up `dy` and whatever else has y's shape (`alike`).
+ * @param elements bindings besides dx that have x's shape and order
+ */
 export function spreadLaunch(
   shader: SpreadShader,
   groups: readonly Group[],
-  { scale = 1, alike = [] }: { scale?: number; alike?: readonly string[] } = {},
+  {
+    scale = 1,
+    alike = [],
+    elements = [],
+  }: { scale?: number; alike?: readonly string[]; elements?: readonly string[] } = {},
 ): Launch {
   const [outer] = groups;
   const sliced = isOutermostOfBoth(groups);
   const axis: Axis = {
     extent: outer.extent,
-    slices: { dx: outer.x, ...(sliced ? Object.fromEntries(['dy', ...alike].map((name) => [name, outer.y])) : {}) },
+    slices: Object.fromEntries([
+      ...['dx', ...elements].map((name) => [name, outer.x]),
+      ...(sliced ? ['dy', ...alike].map((name) => [name, outer.y]) : []),
+    ]),
   };
   const numbers = numbered(groups);
   return launch(shader, {

@@ -1,5 +1,5 @@
 // The way back of any reduction: each element of x looks up the output it went into. The operand file defines
-// gradient(at, position).
+// gradient(element, at, position): where it lies in the bound piece of x, in that of y, and among the reduced.
 struct Params {
   elements: u32,    // of this piece of dx
   start: u32,       // first of them
@@ -42,7 +42,7 @@ fn main(
     return;
   }
   let at = offsets(params.start + index); // in y and the position
-  dx[index] = gradient(at.x - params.yStart, at.y);
+  dx[index] = gradient(index, at.x - params.yStart, at.y);
 }
 
 fn offsets(index: u32) -> vec2u {

@@ -4,5 +4,5 @@ import type { Reference } from '../reference.ts';
 
 export const reference: Reference<Record<string, never>> = {
   forward: ({ x }) => ({ y: map(x, (value) => Math.max(value, 0)) }),
-  backward: ({ x }, _, dy) => ({ x: map(dy, (gradient, i) => (x.data[i] > 0 ? gradient : 0)) }),
+  backward: ({ x }, _, dy) => ({ x: map(dy, (gradient, i) => (x.data[i] <= 0 ? 0 : gradient)) }),
 };

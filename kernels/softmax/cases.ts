@@ -45,6 +45,9 @@ export const cases: Cases<SoftmaxOptions> = {
   draw: (draw) => {
     const shape = drawShape(draw);
     const fill = draw.pick<Fill>('normal', { mean: 0, deviation: 10 }, { mean: -300, deviation: 3 });
-    return { inputs: { x: { shape, fill } }, options: { dim: draw.integer(-shape.length, shape.length - 1) } };
+    const dim = draw.integer(-shape.length, shape.length - 1);
+    // where one class takes all, gradients are differences that vanish but for their rounding
+    const isSaturated = fill !== 'normal' || shape.at(dim) === 1;
+    return { inputs: { x: { shape, fill } }, options: { dim }, ...(isSaturated && { tolerance: 1e-3 }) };
   },
 };

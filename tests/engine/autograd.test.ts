@@ -3,9 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { relu } from '../../engine/functional/activation.ts';
 import { add, mul } from '../../engine/functional/arithmetic.ts';
-import { linear } from '../../engine/functional/linear.ts';
+import { linear, matmul } from '../../engine/functional/linear.ts';
 import { maxPool2d } from '../../engine/functional/pooling.ts';
 import { mean, sum } from '../../engine/functional/reduction.ts';
+import { pad } from '../../engine/functional/shape.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { AutogradError, DisposedError, ShapeError } from '../../kernels/errors.ts';
@@ -224,6 +225,147 @@ test('scopes and tidy give back all but what is kept, graphs included', () => {
   kept.y.dispose();
   x.dispose();
   assert.is(live().tensors, before.tensors - 1);
+});
+
+test('a gradient belongs to its tensor: null frees it, scopes leave it alone, and another shape is refused', async () => {
+  const before = live();
+  const x = leaf([1, 2]);
+  for (let step = 0; step < 3; step++) {
+    using _step = device.scope();
+    sum(mul(x, x)).backward();
+    x.grad = null;
+  }
+  assert.is(live().tensors, before.tensors + 1);
+  {
+    using _step = device.scope();
+    x.grad = device.tensor([5, 6]);
+  }
+  assert.equal(await values(x.grad), [5, 6]);
+  assert.throws(
+    () => {
+      x.grad = device.tensor([1, 2, 3]);
+    },
+    (error: Error) => error instanceof ShapeError && /shape \[2\] cannot have .* shape \[3\]/.test(error.message),
+  );
+  x.dispose();
+  assert.is(live().tensors, before.tensors + 1); // the refused one is the caller's
+});
+
+test('a gradient adds to one that was set in another order of extents of 1', async () => {
+  using _scope = device.scope();
+  const x = leaf([1, 2, 3], [1, 3, 1, 1]);
+  x.grad = device.tensor([10, 10, 10], [1, 3, 1, 1], { layout: 'rowMajor' });
+  sum(mul(x, x)).backward();
+  assert.equal(await values(x.grad), [12, 14, 16]);
+});
+
+test('a hook may return the same tensor each time: the gradient is a copy of it', async () => {
+  using _scope = device.scope();
+  const x = leaf([1, 2]);
+  const constant = device.tensor([5, 5]);
+  x.registerHook(() => constant);
+  for (let step = 0; step < 2; step++) sum(mul(x, x)).backward();
+  assert.equal(await values(x.grad), [10, 10]);
+  x.grad = null;
+  sum(mul(x, x)).backward();
+  assert.equal(await values(x.grad), [5, 5]);
+  assert.equal(await values(constant), [5, 5]);
+});
+
+test('a hook that returns another shape is an AutogradError, and one may remove itself', async () => {
+  using _scope = device.scope();
+  const x = leaf([1, 2]);
+  const remove = x.registerHook((gradient) => sum(gradient));
+  assert.throws(
+    () => sum(mul(x, x)).backward(),
+    (error: Error) => error instanceof AutogradError && /shape \[\] for a gradient of shape \[2\]/.test(error.message),
+  );
+  remove();
+  const calls: string[] = [];
+  const once = x.registerHook(() => {
+    once();
+    calls.push('once');
+    return undefined;
+  });
+  x.registerHook(() => void calls.push('always'));
+  for (let step = 0; step < 2; step++) sum(mul(x, x)).backward();
+  assert.equal(calls, ['once', 'always', 'always']);
+});
+
+test('retainGrad sums over backward calls, frees what it replaces, and does nothing on a leaf', async () => {
+  const before = live();
+  {
+    using _scope = device.scope();
+    const x = leaf([1, 2]);
+    x.retainGrad();
+    const y = mul(x, x);
+    y.retainGrad();
+    const loss = sum(y);
+    loss.backward(undefined, { retainGraph: true });
+    loss.backward();
+    assert.equal(await values(y.grad), [2, 2]);
+    assert.equal(await values(x.grad), [4, 8]);
+  }
+  assert.equal(live(), before);
+});
+
+test('a leaf that was disposed before backward gets no gradient, and nothing is left behind', () => {
+  const before = live();
+  const loss = device.tidy(() => sum(mul(leaf([1, 2]), leaf([3, 4]))));
+  loss.backward();
+  loss.dispose();
+  assert.equal(live(), before);
+});
+
+test('a gradient of integers is refused', () => {
+  using _scope = device.scope();
+  const x = leaf([1, 2]);
+  assert.throws(
+    () => mul(x, x).backward(device.tensor([1, 1], [2], { dtype: 'int32' })),
+    (error: Error) => error instanceof AutogradError && /must be float32, given int32/.test(error.message),
+  );
+});
+
+test('a graph may be deeper than the call stack', async () => {
+  const before = live();
+  const x = leaf([1]);
+  let y = add(x, 1);
+  for (let depth = 0; depth < 20_000; depth++) {
+    const next = y.reshape([1]);
+    y.dispose();
+    y = next;
+  }
+  y.backward();
+  assert.equal(await values(x.grad), [1]);
+  y.dispose();
+  x.dispose();
+  assert.equal(live(), before);
+});
+
+test('noGrad refuses an asynchronous function', () => {
+  assert.throws(() => device.noGrad(async () => 1), /noGrad: fn must be synchronous/);
+  assert.ok(device.gradEnabled);
+});
+
+test('an empty batch has no rows and gradients of zero', async () => {
+  using _scope = device.scope();
+  // memory is handed out with old contents
+  device.tidy(() => void [device.tensor([7, 7, 7]), device.tensor([7])]);
+  const x = device.tensor([], [0, 3]);
+  const [weight, bias] = [leaf([1, 2, 3], [1, 3]), leaf([4])];
+  const y = linear(x, weight, bias);
+  assert.equal(y.shape, [0, 1]);
+  y.backward(device.tensor([], [0, 1]));
+  assert.equal(await values(weight.grad), [0, 0, 0]);
+  assert.equal(await values(bias.grad), [0]);
+});
+
+test('a product over no terms is zero, and an empty tensor can be padded', async () => {
+  using _scope = device.scope();
+  device.tidy(() => void device.tensor([7, 7, 7, 7]));
+  const x = device.tensor([], [2, 0]);
+  assert.equal(await values(matmul(x, device.tensor([], [0, 2]))), [0, 0, 0, 0]);
+  assert.equal(await values(pad(x, [1, 0], { value: 3 })), [3, 3]);
 });
 
 function leaf(data: number[], shape?: number[]): Tensor {

@@ -75,6 +75,32 @@ test('its own checks and unknown inputs are ShapeErrors', () => {
   );
 });
 
+test('a definition that would leave memory unwritten, or its scalars unbound, is refused', () => {
+  using _scope = device.scope();
+  const x = device.tensor([1, 2]);
+  x.requiresGrad = true;
+  const tensors = `
+    @binding(0) @group(0) var<storage, read> x: array<f32>;
+    @binding(1) @group(0) var<storage, read_write> y: array<f32>;`;
+  const code = `${tensors} @compute @workgroup_size(2) fn main(@builtin(local_invocation_index) i: u32) { y[i] = x[i]; }`;
+  const copy = (output: string, wgsl = code) =>
+    defineOperation<object, 'forward'>({
+      name: 'copy',
+      inputs: [{ name: 'x', layout: 'any' }],
+      wgsl: { forward: wgsl },
+      infer: (inputs) => ({ [output]: inputs.x }),
+      forward: (_, { forward }) => [launch(forward, { params: {}, workgroups: [1] })],
+      backward: () => [],
+    });
+  assert.throws(() => copy('z')({ x }, {}), /copy: infer must describe an output 'y' \(has z\)/);
+  assert.throws(() => copy('y')({ x }, {}).backward(x), /copy backward: no launch writes 'dx'/);
+  const config = `struct Config { a: f32 } @group(0) @binding(2) var<uniform> config: Config; ${code}`;
+  assert.throws(
+    () => copy('y', config),
+    (error: Error) => error instanceof KernelError && /the uniforms here: config: Config/.test(error.message),
+  );
+});
+
 test('WGSL that does not compile is a KernelError with its numbered source line', async () => {
   const broken = defineSwish('x[i] * sigmiod', '1.0');
   const throwing = await createDevice();

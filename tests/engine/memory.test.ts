@@ -1,10 +1,16 @@
 // Memory stays flat over a long training, and scopes own what is made inside them.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { apply } from '../../engine/apply.ts';
 import { crossEntropy } from '../../engine/functional/loss.ts';
+import { maxPool2d } from '../../engine/functional/pooling.ts';
+import { dropout } from '../../engine/functional/random.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import { Adam } from '../../engine/optim/index.ts';
 import { BufferPool, sizeClass } from '../../engine/pool.ts';
+import { launch, type Operation } from '../../kernels/definition.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import { shader } from '../../kernels/fill/forward.wgsl.ts';
 import { LeNet5 } from '../../models/lenet.ts';
 
 const device = await createDevice();
@@ -65,6 +71,66 @@ test('tidy hands its result to the outer scope, in arrays and objects too', () =
     assert.not(sums[0].isDisposed);
   }
   assert.is(device.memory().tensors, before);
+});
+
+test('tidy leaves a tensor that was there before to its owner', () => {
+  const x = device.tensor([1, 2]);
+  {
+    using _step = device.scope();
+    assert.is(
+      device.tidy(() => dropout(x, 0.5, { training: false })),
+      x,
+    );
+  }
+  assert.not(x.isDisposed);
+  x.dispose();
+});
+
+test('outside any scope an operation leaves its result only: no copy in another order, no output of its own', () => {
+  const before = device.memory();
+  const x = device.tensor(new Float32Array(96), [2, 3, 4, 4], { layout: 'rowMajor' });
+  x.requiresGrad = true;
+  const pooled = maxPool2d(x, 2);
+  const flat = pooled.flatten(1);
+  assert.is(device.memory().tensors, before.tensors + 3);
+  const loss = flat.sum();
+  loss.backward();
+  for (const tensor of [loss, flat, pooled, x]) tensor.dispose();
+  assert.is(device.memory().tensors, before.tensors);
+  assert.is(device.memory().bytes, before.bytes);
+});
+
+test('an operation that throws after it allocated gives everything back', () => {
+  const before = device.memory();
+  const x = device.tensor([1]);
+  const operation: Operation<object> = {
+    name: 'broken',
+    inputs: [{ name: 'x', layout: 'any' }],
+    shaders: [shader],
+    infer: (inputs) => ({ y: inputs.x }),
+    forward: () => ({
+      scratch: { part: { length: 100 } },
+      launches: [launch(shader, { params: { elements: 1, value: 0 }, workgroups: [1] })],
+    }),
+  };
+  assert.throws(() => apply(operation, { x }, {}), /nothing is bound to 'target_'/);
+  assert.throws(() => device.tensor([1], [1], { dtype: 'float16' }), /not available yet/);
+  x.dispose();
+  assert.is(device.memory().tensors, before.tensors);
+  assert.is(device.memory().bytes, before.bytes);
+});
+
+test('a shape is checked when the tensor is made, and later changes to the array do not reach it', () => {
+  assert.throws(() => device.empty([-2, -2]), /every extent must be a whole number from 0, given shape \[-2, -2\]/);
+  assert.throws(
+    () => device.empty([1.5]),
+    (error: Error) => error instanceof ShapeError,
+  );
+  const shape = [2, 2];
+  const x = device.empty(shape);
+  shape[0] = 100;
+  assert.equal(x.shape, [2, 2]);
+  x.dispose();
 });
 
 test('tidy refuses an asynchronous function and frees what it made', () => {

@@ -7,6 +7,7 @@ import { full, ones, zeros } from '../../engine/functional/creation.ts';
 import { crossEntropy } from '../../engine/functional/loss.ts';
 import { amax, argmax, logSoftmax, max, mean, softmax, sum } from '../../engine/functional/reduction.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
+import type { Tensor } from '../../engine/tensor.ts';
 import { AutogradError, ShapeError } from '../../kernels/errors.ts';
 import { registry } from '../../kernels/registry.ts';
 import { reorder } from '../../kernels/reorder/reorder.ts';
@@ -15,7 +16,7 @@ import { drawFrom, uniformFrom } from '../../lab/inputs.ts';
 
 const device = await createDevice();
 const test = suite('reductions');
-const rooms = registry.filter(({ operation }) => ['sum', 'mean', 'max', 'argmax'].includes(operation.name));
+const rooms = registry.filter(({ operation }) => ['sum', 'mean', 'max', 'amax', 'argmax'].includes(operation.name));
 
 test('sum, mean and amax take all dimensions, one, or several, and keep them on request', async () => {
   using _scope = device.scope();
@@ -40,12 +41,19 @@ test('max gives values and indices along a dimension, a scalar without', async (
   assert.equal(await argmax(x, 0, { keepDim: true }).array(), [[1, 0, 1]]);
 });
 
-test('the gradient of amax goes to the first of equal values in logical order', async () => {
+test('equal maxima share the gradient of amax and of max without dim; max along a dimension gives it to the first', async () => {
   using _scope = device.scope();
-  const x = device.tensor([0, 5, 5, 5, 1, 5, 5, 5], [1, 2, 2, 2]); // channels-last in memory: 5 at channel 1 comes earlier
-  x.requiresGrad = true;
-  amax(x).backward();
-  assert.equal(Array.from(await x.grad!.data()), [0, 1, 0, 0, 0, 0, 0, 0]);
+  const gradientOf = async (largest: (x: Tensor) => Tensor) => {
+    const x = device.tensor([0, 5, 5, 5, 1, 5, 5, 2], [1, 2, 2, 2]);
+    x.requiresGrad = true;
+    sum(largest(x)).backward();
+    return Array.from(await x.grad!.data());
+  };
+  const shared = [0, 0.2, 0.2, 0.2, 0, 0.2, 0.2, 0].map(Math.fround);
+  assert.equal(await gradientOf((x) => amax(x)), shared);
+  assert.equal(await gradientOf((x) => max(x)), shared);
+  assert.equal(await gradientOf((x) => amax(x, 1)), [0, 0.5, 0.5, 1, 1, 0.5, 0.5, 0]);
+  assert.equal(await gradientOf((x) => max(x, 1).values), [0, 1, 1, 1, 1, 0, 0, 0]);
 });
 
 test('argmax is outside the graph', () => {
@@ -106,8 +114,12 @@ test('the split of long reductions that a GPU gets gives the same', async () => 
 test('long reductions cut into uneven pieces give the same', async () => {
   const small = await createDevice({ bindingLimit: 4096 });
   for (const room of rooms) {
-    const several =
-      room.operation.name === 'argmax' ? [{ dim: 0 }, { dim: 1 }, {}] : [{ dim: 0 }, { dim: 1 }, {}, { dim: [0, 1] }];
+    const several = { max: [{ dim: 0 }, { dim: 1 }], argmax: [{ dim: 0 }, { dim: 1 }, {}] }[room.operation.name] ?? [
+      { dim: 0 },
+      { dim: 1 },
+      {},
+      { dim: [0, 1] },
+    ];
     for (const options of several) {
       for (const shape of [
         [7576, 1],

@@ -118,6 +118,17 @@ test('values keep their logical order, whatever the layout in memory', async () 
   for (const owned of [x, y, layer]) owned.dispose();
 });
 
+test('values that are fewer or more than their shape says are misshapen, and nothing was changed', async () => {
+  const model = new nn.Linear(2, 1).to(device);
+  const before = await model.stateDict();
+  const changed: StateDict = new Map(before);
+  changed.set('weight', { dtype: 'float32', shape: [1, 2], data: Float32Array.of(7, 7) });
+  changed.set('bias', { dtype: 'float32', shape: [1], data: Float32Array.of(1, 2) });
+  assert.throws(() => model.loadStateDict(changed), /misshapen: bias: given 2 values for \[1\], wanted \[1\]/);
+  assert.equal(await model.stateDict(), before);
+  model.dispose();
+});
+
 test('one error lists all missing, unexpected and misshapen keys, and nothing was changed', async () => {
   const model = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2), new nn.Linear(4, 3)).to(device);
   const before = await model.stateDict();

@@ -10,8 +10,8 @@ import { Adam, AdamW, clipGradNorm, clipGradValue, type Optimizer, RMSprop, SGD 
 import type { Tensor } from '../../engine/tensor.ts';
 import { DisposedError, ShapeError } from '../../kernels/errors.ts';
 import { ndarray } from '../../kernels/ndarray.ts';
-import { LeNet5 } from '../../models/lenet.ts';
 import { assertClose } from '../../lab/compare.ts';
+import { LeNet5 } from '../../models/lenet.ts';
 
 interface Fixture {
   shapes: number[][];
@@ -202,6 +202,76 @@ test('a later optimizer takes the parameters over, and the earlier one says so',
   run(second, parameters, 2);
   await assertValues(parameters, cases[0].expected[2]);
   release(second, parameters);
+});
+
+test('disposing of the earlier optimizer leaves the later one its gradients', async () => {
+  const parameters = leaves();
+  const first = new SGD(parameters, { lr: 0.1 });
+  const second = new SGD(parameters, { lr: 0.1 });
+  setGradients(parameters, 0);
+  first.dispose();
+  second.step();
+  await assertValues(parameters, cases[0].expected[0]);
+  release(second, parameters);
+  second.dispose(); // again: nothing happens
+  assert.throws(
+    () => second.step(),
+    (error: Error) => error instanceof DisposedError && /this optimizer was disposed/.test(error.message),
+  );
+});
+
+test('loading the state of a fresh optimizer makes a used one fresh', async () => {
+  const [used, fresh] = [leaves(), leaves()];
+  const optimizer = new Adam(used);
+  const state = await optimizer.stateDict();
+  for (let step = 0; step < 3; step++) run(optimizer, used, step);
+  optimizer.loadStateDict(state);
+  for (const [i, parameter] of used.entries()) parameter.write(start[i]);
+  run(optimizer, used, 0);
+  const other = new Adam(fresh);
+  run(other, fresh, 0);
+  for (const [i, parameter] of used.entries()) assert.equal(await bytes(parameter), await bytes(fresh[i]));
+  release(optimizer, used);
+  release(other, fresh);
+});
+
+test('loading options out of range changes nothing', async () => {
+  const parameters = leaves();
+  const optimizer = new SGD(parameters, { lr: 0.1 });
+  const state = await optimizer.stateDict();
+  state.paramGroups[0].lr = Number.NaN;
+  assert.throws(() => optimizer.loadStateDict(state), /SGD: lr must be at least 0, given NaN/);
+  assert.is(optimizer.paramGroups[0].lr, 0.1);
+  release(optimizer, parameters);
+});
+
+test("a gradient may be another parameter's, and a parameter may have no elements", async () => {
+  const parameters = [device.tensor([]), device.tensor([1, 2]), device.tensor([3, 4])];
+  const optimizer = new SGD(parameters, { lr: 1 });
+  for (const parameter of parameters) parameter.requiresGrad = true;
+  {
+    using _step = device.scope();
+    parameters[2].sum().backward();
+  }
+  parameters[1].grad = parameters[2].grad;
+  optimizer.step();
+  assert.equal([...(await parameters[1].data())], [0, 1]);
+  assert.equal([...(await parameters[2].data())], [2, 3]);
+  release(optimizer, parameters);
+});
+
+test('a parameter used twice in one graph gets the sum in its arena', async () => {
+  const weight = device.tensor([1, 2, 3, 4], [2, 2]);
+  weight.requiresGrad = true;
+  const optimizer = new SGD([weight], { lr: 1 });
+  {
+    using _step = device.scope();
+    weight.matmul(weight).sum().backward();
+    assert.equal([...(await weight.grad!.data())], [7, 11, 9, 13]);
+    weight.flatten().mul(weight.transpose(0, 1).flatten()).sum().backward(); // w_ij * w_ji, and accumulation
+  }
+  assert.equal([...(await weight.grad!.data())], [9, 17, 13, 21]);
+  release(optimizer, [weight]);
 });
 
 test('bad options and parameters are refused', () => {
