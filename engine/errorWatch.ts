@@ -4,7 +4,8 @@ import { DeviceLostError, KernelError, OutOfMemoryError } from '../kernels/error
 
 export class ErrorWatch {
   readonly #device: GPUDevice;
-  #pending: Promise<Error | undefined>[] = [];
+  /** Reports not yet in, and errors not yet thrown; a report without an error leaves at once. */
+  #pending = new Set<Promise<Error | undefined>>();
   #lost: DeviceLostError | undefined;
 
   constructor(device: GPUDevice) {
@@ -43,13 +44,19 @@ export class ErrorWatch {
 
   add(report: Promise<Error | undefined>): void {
     // a lost device rejects its scopes; `check` tells that better
-    this.#pending.push(report.catch(() => undefined));
+    const settled = report
+      .catch(() => undefined)
+      .then((error) => {
+        if (!error) this.#pending.delete(settled);
+        return error;
+      });
+    this.#pending.add(settled);
   }
 
   /** Waits for all reports so far. @throws the first error, a shader's own message before its consequences */
   async settle(): Promise<void> {
     const pending = this.#pending;
-    this.#pending = [];
+    this.#pending = new Set();
     const errors = (await Promise.all(pending)).filter((error) => error !== undefined);
     this.check();
     const first = errors.find((error) => error.message.includes('does not compile')) ?? errors[0];

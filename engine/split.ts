@@ -71,7 +71,7 @@ function unitsThatFit(
   const units = Math.floor(most / step) * step;
   if (units < 1) {
     throw new ShapeError(
-      `${label}: ${step} unit(s) of '${cut[0]}' along the axis it is cut by need more than the ${limit} bytes this adapter binds`,
+      `${label}: ${step} unit(s) of '${cut[0] ?? Object.keys(slices)[0]}' along the axis it is cut by need more than the ${limit} bytes this adapter binds`,
     );
   }
   return units;

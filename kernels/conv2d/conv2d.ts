@@ -89,6 +89,8 @@ export const conv2d: Operation<Conv2dOptions> = {
     if (!Number.isInteger(groups) || groups < 1 || channels % groups || out % groups) {
       throw new ShapeError(`conv2d: groups must divide x's ${channels} and weight's ${out} output channels ${given}`);
     }
+    // groups lie along the third dimension of the dispatch
+    if (groups > 65535) throw new ShapeError(`conv2d: at most 65,535 groups, given ${groups} ${given}`);
     if (channels !== groupChannels * groups) {
       throw new ShapeError(
         `conv2d: weight expects ${groupChannels * groups} input channels but x has ${channels} ${given}`,
