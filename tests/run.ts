@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { type SuiteEnd, type SuiteResult, suiteResult, totalLine } from './suiteResult.ts';
 
 const atOnce = 2;
-const limitMinutes = 10;
+const limitMinutes = (path: string) => (path.endsWith('.slow.test.ts') ? 60 : 10);
 const root = join(import.meta.dirname, '..');
 
 const options = process.argv.slice(2);
@@ -59,7 +59,7 @@ function runSuite(path: string): Promise<SuiteEnd> {
   const timer = setTimeout(() => {
     timedOut = true;
     killGroup();
-  }, limitMinutes * 60_000);
+  }, limitMinutes(path) * 60_000);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output += text;
