@@ -129,9 +129,14 @@ function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<str
     const isEmpty = !operand || sizeOf(operand.shape) === 0;
     ranges[binding] = isEmpty ? { buffer: device.nothing, offset: 0, size: device.nothing.size } : rangeOf(operand);
   }
+  const what = () => {
+    const bound = Object.keys(ranges).map((binding) => [binding, operands[bind[binding] ?? binding]] as const);
+    const shapes = bound.flatMap(([binding, operand]) => (operand ? [`${binding}: ${show(operand.shape)}`] : []));
+    return `${shader.label} (${shapes.join(', ')})`;
+  };
   const pipeline = device.pipelines.pipeline(shader, constants);
   for (const piece of splitLaunch({ shader, axes }, ranges, device.bindingLimit)) {
-    device.recorder.dispatch(pipeline, sliced(ranges, axes, piece), params(piece), workgroups(piece));
+    device.recorder.dispatch(pipeline, sliced(ranges, axes, piece), params(piece), workgroups(piece), what);
   }
 }
 

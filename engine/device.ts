@@ -87,7 +87,11 @@ export class Device {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     this.nothing = gpu.createBuffer({ label: 'nothing', size: 256, usage });
     this.#pool = new BufferPool(
-      (size) => this.errors.run(`a buffer of ${size} bytes`, () => gpu.createBuffer({ size, usage })),
+      (size) =>
+        this.errors.run(
+          () => `a buffer of ${size} bytes`,
+          () => gpu.createBuffer({ size, usage }),
+        ),
       (buffer) => {
         this.recorder.flush();
         this.pipelines.forget(buffer);
@@ -232,14 +236,16 @@ export class Device {
   upload(tensor: Tensor, values: Values): void {
     this.recorder.flush();
     const physical = reorder(typed(values, tensor.dtype), tensor.shape, tensor.order);
-    this.errors.run('upload', () =>
-      this.gpu.queue.writeBuffer(
-        tensor.storage.buffer,
-        tensor.byteOffset,
-        physical.buffer,
-        physical.byteOffset,
-        physical.byteLength,
-      ),
+    this.errors.run(
+      () => `upload of ${show(tensor.shape)}`,
+      () =>
+        this.gpu.queue.writeBuffer(
+          tensor.storage.buffer,
+          tensor.byteOffset,
+          physical.buffer,
+          physical.byteOffset,
+          physical.byteLength,
+        ),
     );
   }
 
@@ -247,8 +253,9 @@ export class Device {
   async download(tensor: Tensor): Promise<ArrayBuffer> {
     const size = tensor.size * 4;
     if (size === 0) return new ArrayBuffer(0);
-    const staging = this.errors.run('read', () =>
-      this.gpu.createBuffer({ label: 'read', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
+    const staging = this.errors.run(
+      () => `read of ${show(tensor.shape)}`,
+      () => this.gpu.createBuffer({ label: 'read', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
     );
     try {
       this.recorder.copy(

@@ -28,8 +28,8 @@ export class ErrorWatch {
     if (this.#lost) throw this.#lost;
   }
 
-  /** Runs WebGPU calls inside error scopes; `what` names the operation and, where known, its shapes. */
-  run<T>(what: string, calls: () => T): T {
+  /** Runs WebGPU calls inside error scopes; `what` names the operation and its shapes, asked only if there is an error. */
+  run<T>(what: () => string, calls: () => T): T {
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
     try {
@@ -37,8 +37,8 @@ export class ErrorWatch {
     } finally {
       const validation = this.#device.popErrorScope();
       const memory = this.#device.popErrorScope();
-      this.add(validation.then((error) => (error ? new KernelError(`${what}: ${error.message}`) : undefined)));
-      this.add(memory.then((error) => (error ? new OutOfMemoryError(`${what}: ${error.message}`) : undefined)));
+      this.add(validation.then((error) => (error ? new KernelError(`${what()}: ${error.message}`) : undefined)));
+      this.add(memory.then((error) => (error ? new OutOfMemoryError(`${what()}: ${error.message}`) : undefined)));
     }
   }
 

@@ -50,13 +50,13 @@ export class Pipelines {
   }
 
   /** `ranges` in the order of `shader.bindings`, the params uniform included. */
-  bindGroup(pipeline: Pipeline, ranges: readonly BufferRange[]): GPUBindGroup {
+  bindGroup(pipeline: Pipeline, ranges: readonly BufferRange[], what: () => string): GPUBindGroup {
     let key = `${pipeline.id}`;
     for (const { buffer, offset, size } of ranges) key += `|${this.#idOf(buffer)}:${offset}:${size}`;
     let group = this.#bindGroups.get(key);
     if (!group) {
       const bindings = Object.values(pipeline.shader.bindings);
-      group = this.#watch.run(pipeline.shader.label, () =>
+      group = this.#watch.run(what, () =>
         this.#device.createBindGroup({
           label: pipeline.shader.label,
           layout: pipeline.layout,
@@ -89,26 +89,29 @@ export class Pipelines {
   #compile(shader: Shader, constants: Readonly<Record<string, number>>): Pipeline {
     const { label, code } = shader;
     const visibility = GPUShaderStage.COMPUTE;
-    return this.#watch.run(label, () => {
-      const module = this.#device.createShaderModule({ label, code });
-      this.#watch.add(shaderErrors(module, shader));
-      const layout = this.#device.createBindGroupLayout({
-        label,
-        entries: Object.values(shader.bindings).map(({ binding, access }) => ({
-          binding,
-          visibility,
-          buffer:
-            access === 'uniform'
-              ? { type: 'uniform', hasDynamicOffset: true, minBindingSize: PARAMS_BYTES }
-              : { type: access === 'read' ? 'read-only-storage' : 'storage' },
-        })),
-      });
-      const gpu = this.#device.createComputePipeline({
-        label,
-        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main', constants },
-      });
-      return { shader, gpu, layout, id: this.#nextId++ };
-    });
+    return this.#watch.run(
+      () => label,
+      () => {
+        const module = this.#device.createShaderModule({ label, code });
+        this.#watch.add(shaderErrors(module, shader));
+        const layout = this.#device.createBindGroupLayout({
+          label,
+          entries: Object.values(shader.bindings).map(({ binding, access }) => ({
+            binding,
+            visibility,
+            buffer:
+              access === 'uniform'
+                ? { type: 'uniform', hasDynamicOffset: true, minBindingSize: PARAMS_BYTES }
+                : { type: access === 'read' ? 'read-only-storage' : 'storage' },
+          })),
+        });
+        const gpu = this.#device.createComputePipeline({
+          label,
+          layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+          compute: { module, entryPoint: 'main', constants },
+        });
+        return { shader, gpu, layout, id: this.#nextId++ };
+      },
+    );
   }
 }

@@ -16,8 +16,8 @@ export class Recorder {
   #used = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
-  /** Names of the operations since the last flush, to tell what a late error belongs to. */
-  #recorded = new Set<string>();
+  /** What ran since the last flush, by label, with its last shapes: to tell what a late error belongs to. */
+  #recorded = new Map<string, () => string>();
 
   constructor(device: GPUDevice, pipelines: Pipelines, watch: ErrorWatch) {
     this.#device = device;
@@ -35,6 +35,7 @@ export class Recorder {
     ranges: Readonly<Record<string, BufferRange>>,
     params: Readonly<Record<string, number>>,
     [x, y = 1, z = 1]: readonly [number, number?, number?],
+    what: () => string,
   ): void {
     if (this.#used === SLOTS) this.flush();
     const { shader } = pipeline;
@@ -49,12 +50,12 @@ export class Recorder {
       else this.#slots.setUint32(at, params[name], true);
       at += 4;
     }
-    const group = this.#pipelines.bindGroup(pipeline, bound);
+    const group = this.#pipelines.bindGroup(pipeline, bound, what);
     const pass = this.#open();
     pass.setPipeline(pipeline.gpu);
     pass.setBindGroup(0, group, at > slot ? [slot] : []);
     pass.dispatchWorkgroups(x, y, z);
-    this.#recorded.add(shader.label);
+    this.#recorded.set(shader.label, what);
     this.dispatches++;
   }
 
@@ -70,12 +71,16 @@ export class Recorder {
     const encoder = this.#encoder;
     this.#closePass();
     this.#encoder = undefined;
-    this.#watch.run([...this.#recorded].join(', ') || 'copy', () => {
-      if (this.#used) this.#device.queue.writeBuffer(this.#ring, 0, this.#slots.buffer, 0, this.#used * PARAMS_BYTES);
-      this.#device.queue.submit([encoder.finish()]);
-    });
+    const recorded = this.#recorded;
+    this.#watch.run(
+      () => [...recorded.values()].map((what) => what()).join(', ') || 'copy',
+      () => {
+        if (this.#used) this.#device.queue.writeBuffer(this.#ring, 0, this.#slots.buffer, 0, this.#used * PARAMS_BYTES);
+        this.#device.queue.submit([encoder.finish()]);
+      },
+    );
     this.#used = 0;
-    this.#recorded = new Set();
+    this.#recorded = new Map();
   }
 
   #open(): GPUComputePassEncoder {

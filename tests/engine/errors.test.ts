@@ -53,13 +53,13 @@ test('a shader error names the file and shows numbered source lines', async () =
   assert.match(error.message, />\s+\d+ \| {3}return 1u;/);
 });
 
-test('a refused launch is a KernelError with the name of the operation', async () => {
+test('a refused launch is a KernelError with the name of the operation and its shapes', async () => {
   using own = await opened();
   using _scope = own.device.scope();
   broken(own.device, '', [70_000]);
   const error = await rejection(own.device.idle());
   assert.instance(error, KernelError);
-  assert.match(error.message, 'broken/forward');
+  assert.match(error.message, 'broken/forward (y: [4])');
 });
 
 test('a buffer beyond the adapter is an OutOfMemoryError that names tensor, bytes and limit', () => {
