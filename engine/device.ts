@@ -103,12 +103,14 @@ export class Device {
   /**
    * A tensor from values in logical row-major order.
    * @param shape default: one dimension, the number of values
+   * @param options `dtype`: default that of a Uint32Array or Int32Array, float32 for everything else; `layout`: default
+   *   channels-last for rank 4, row-major for all others
    * @throws ShapeError when values and shape disagree
    */
   tensor(
     values: Values,
     shape: Shape = [values.length],
-    { dtype = 'float32', layout = 'any' }: { dtype?: DType; layout?: Layout } = {},
+    { dtype = dtypeOf(values), layout = 'any' }: { dtype?: DType; layout?: Layout } = {},
   ): Tensor {
     if (values.length !== sizeOf(shape)) {
       throw new ShapeError(
@@ -269,6 +271,11 @@ export class Device {
       staging.destroy();
     }
   }
+}
+
+function dtypeOf(values: Values): DType {
+  if (values instanceof Uint32Array) return 'uint32';
+  return values instanceof Int32Array ? 'int32' : 'float32';
 }
 
 function typed(values: Values, dtype: DType): Float32Array | Uint32Array | Int32Array {
