@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatasetNotFoundError, findDataset } from '../datasets/node/index.ts';
+import type { AdapterKind } from '../engine/adapterKind.ts';
 import { type FoundAdapter, listAdapters } from '../engine/node/adapters.ts';
 import { cacheFolder } from '../engine/node/cacheFolder.ts';
-import { type AdapterKind, chooseAdapter } from '../engine/node/chooseAdapter.ts';
+import { chooseAdapter } from '../engine/node/chooseAdapter.ts';
 import { explainFailure } from '../engine/node/explainAdapters.ts';
 import { driverManifests } from '../engine/node/vulkan.ts';
 import { AdapterError } from '../kernels/errors.ts';
@@ -42,7 +43,7 @@ export interface AdapterReport {
 }
 
 /** The limits that decide which kernels can run, and how large a tensor may be before it is split. */
-export const limitNames = [
+const limitNames = [
   'maxStorageBufferBindingSize',
   'maxBufferSize',
   'maxStorageBuffersPerShaderStage',

@@ -1,6 +1,6 @@
 // Opens a Device on a WebGPU adapter: the part that browser and Node share.
-import type { Capabilities } from '../kernels/definition.ts';
 import { AdapterError } from '../kernels/errors.ts';
+import { adapterKind } from './adapterKind.ts';
 import { Device, type DeviceOptions } from './device.ts';
 
 export interface CreateDeviceOptions extends Partial<Omit<DeviceOptions, 'kind' | 'adapterName'>> {
@@ -61,17 +61,5 @@ function fromGpuDevice(gpu: GPUDevice, options: CreateDeviceOptions, info = gpu.
   const { device: _, powerPreference: __, ...rest } = options;
   // Chromium leaves description and device empty
   const adapterName = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
-  return new Device(gpu, { ...rest, adapterName: adapterName || 'unknown adapter', kind: kindOf(info) });
-}
-
-/** Software adapters have costs of their own, so rooms choose other variants there. */
-export function kindOf({
-  vendor = '',
-  architecture = '',
-  device = '',
-  description = '',
-}: Partial<GPUAdapterInfo>): Capabilities['kind'] {
-  const text = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
-  if (text.includes('llvmpipe') || text.includes('lavapipe')) return 'lavapipe';
-  return text.includes('swiftshader') ? 'swiftshader' : 'gpu';
+  return new Device(gpu, { ...rest, adapterName: adapterName || 'unknown adapter', kind: adapterKind(info) });
 }

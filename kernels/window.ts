@@ -48,7 +48,7 @@ export function windowOf(
  * Output extent of a window sliding over `size` elements. With `ceilMode` a last, partial window counts, but only if
  * it starts inside the input or its left padding: PyTorch's rule.
  */
-export function outputExtent(
+function outputExtent(
   size: number,
   {
     kernel,

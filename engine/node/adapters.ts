@@ -8,7 +8,8 @@
 // - When the object returned by `create()` is garbage-collected while a device of it is in use, the process crashes:
 //   whoever holds the device must hold `gpu`. A reference that is still held does not keep the process from ending.
 import { AdapterError } from '../../kernels/errors.ts';
-import { type AdapterDescription, type AdapterWish, adapterKind, chooseAdapter } from './chooseAdapter.ts';
+import { adapterKind } from '../adapterKind.ts';
+import { type AdapterDescription, type AdapterWish, chooseAdapter } from './chooseAdapter.ts';
 import { explainFailure } from './explainAdapters.ts';
 import { type SwiftShader, unpackSwiftShader } from './swiftshader.ts';
 import { type Loader, mesaEnvironment, onlyDriver, provideLoader } from './vulkan.ts';

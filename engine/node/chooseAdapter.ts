@@ -1,6 +1,5 @@
 // Which adapter to take among those found: a pure decision, apart from Dawn, so that it can be tested anywhere.
-
-export type AdapterKind = 'gpu' | 'lavapipe' | 'swiftshader';
+import type { AdapterKind } from '../adapterKind.ts';
 
 /** What adapters are chosen by. */
 export interface AdapterDescription {
@@ -42,10 +41,4 @@ function simplify(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, ' ')
     .trim();
-}
-
-/** GPUs call themselves anything; the two CPU drivers are known. */
-export function adapterKind({ vendor, architecture, device }: AdapterDescription['info']): AdapterKind {
-  if (architecture === 'swiftshader' || simplify(device).includes('swiftshader')) return 'swiftshader';
-  return vendor === 'mesa' || simplify(device).includes('llvmpipe') ? 'lavapipe' : 'gpu';
 }

@@ -42,7 +42,7 @@ function swiftShaderState(): string {
 }
 
 /** The commands that get an adapter. */
-export function howToGetOne(): string {
+function howToGetOne(): string {
   return [
     'To get one, start the command through `node tools/setup.mjs -- <command>` (npm run demo and npm test do), or:',
     '  a GPU:       its Vulkan driver, as its maker packages it',

@@ -51,7 +51,7 @@ export function reducedSpec(where: string, { x }: Specs, options: ReduceOptions,
 }
 
 /** @throws ShapeError when there is nothing to reduce, or more dimensions than the kernels index */
-export function checkReducible(where: string, { shape }: TensorSpec): void {
+function checkReducible(where: string, { shape }: TensorSpec): void {
   if (shape.length > 6) throw new ShapeError(`${where}: at most 6 dimensions, given x ${show(shape)}`);
   if (sizeOf(shape) === 0) throw new ShapeError(`${where}: x has no elements to reduce (x: ${show(shape)})`);
 }
