@@ -3,6 +3,7 @@ import type { Capabilities, DType, Layout, Shape } from '../kernels/definition.t
 import { orderOf, sizeOf } from '../kernels/definition.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import { show } from '../kernels/rank.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { ErrorWatch } from './errorWatch.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
@@ -297,17 +298,4 @@ function* tensorsIn(value: unknown): Generator<Tensor> {
   else if (value && Object.getPrototypeOf(value) === Object.prototype) {
     for (const item of Object.values(value)) yield* tensorsIn(item);
   }
-}
-
-function capabilitiesOf(gpu: GPUDevice, kind: Capabilities['kind'], bindingLimit: number): Capabilities {
-  const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
-  const fixed = gpu.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
-  return {
-    kind,
-    subgroupSize: fixed ? (subgroupMinSize ?? 0) : 0,
-    shaderF16: gpu.features.has('shader-f16'),
-    maxWorkgroupSize: gpu.limits.maxComputeInvocationsPerWorkgroup,
-    maxWorkgroupStorage: gpu.limits.maxComputeWorkgroupStorageSize,
-    bindingLimit,
-  };
 }

@@ -28,6 +28,11 @@ export interface Matrix {
   readonly slice?: number;
 }
 
+/** The same memory read with rows and columns exchanged. */
+export function transposed(matrix: Matrix): Matrix {
+  return { ...matrix, row: matrix.column, column: matrix.row };
+}
+
 export interface Product {
   readonly m: number;
   readonly n: number;
@@ -127,7 +132,6 @@ function outermostAxes({ m, n, k, slices = 1, a, b, c, ones }: Product): Partial
 
 /** The same product as C' = B' A', for a result whose rows are the contiguous ones. */
 function transposedProduct({ m, n, a, b, c, ...rest }: Product): Product {
-  const transposed = (matrix: Matrix): Matrix => ({ ...matrix, row: matrix.column, column: matrix.row });
   return { ...rest, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
 }
 

@@ -2,7 +2,7 @@
 import { type Operation, type Problem, sizeOf, spec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { coreVariants } from '../gemm/gemm.ts';
-import { type Matrix, stridedProduct, stridedShaders } from '../gemm/strided.ts';
+import { type Matrix, stridedProduct, stridedShaders, transposed } from '../gemm/strided.ts';
 import { rank2, show } from '../rank.ts';
 
 export type LinearOptions = Record<string, never>;
@@ -68,8 +68,4 @@ function matrices({
     weight: { tensor: 'weight', row: n, column: 1 }, // lies as [in, out]
     y: { tensor: 'y', row: n, column: 1 },
   };
-}
-
-function transposed(matrix: Matrix): Matrix {
-  return { ...matrix, row: matrix.column, column: matrix.row };
 }

@@ -3,7 +3,7 @@
 import { type Operation, type Problem, spec, stridesOf, type TensorSpec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { coreVariants } from '../gemm/gemm.ts';
-import { type Matrix, stridedProduct, stridedShaders } from '../gemm/strided.ts';
+import { type Matrix, stridedProduct, stridedShaders, transposed } from '../gemm/strided.ts';
 import { show } from '../rank.ts';
 
 export interface MatmulOptions {
@@ -94,8 +94,4 @@ function matrix(tensor: string, spec: TensorSpec, isTransposed: boolean): Matrix
   const [row, column] = strides.slice(-2);
   const plain = { tensor, row, column, slice: spec.shape.length === 3 ? strides[0] : 0 };
   return isTransposed ? transposed(plain) : plain;
-}
-
-function transposed(matrix: Matrix): Matrix {
-  return { ...matrix, row: matrix.column, column: matrix.row };
 }
