@@ -4,10 +4,17 @@ import { type Operation, orderOf, type TensorSpec } from '../kernels/definition.
 import type { Inputs } from './apply.ts';
 import { Tensor } from './tensor.ts';
 
+/** Is told of every operation on a shape-only tensor and on what comes of it (nn/trace.ts). */
+export interface ShapeWatcher {
+  /** `inputs` without absent ones; parameters are among them. */
+  saw(call: { operation: string; inputs: readonly Tensor[]; options: unknown; y: Tensor; isView?: boolean }): void;
+}
+
 /** A tensor that is only a shape. */
-export function shapeTensor({ shape, dtype, order }: TensorSpec): Tensor {
+export function shapeTensor({ shape, dtype, order }: TensorSpec, watcher: ShapeWatcher | null = null): Tensor {
   const tensor = new Tensor(undefined, { shape, dtype, order });
   tensor.isShapeOnly = true;
+  tensor.watcher = watcher;
   return tensor;
 }
 
@@ -24,5 +31,8 @@ export function inferShapes<Options>(
     return [name, { shape, dtype, order: layout === 'any' ? order : orderOf(layout, shape.length) }];
   });
   const outputs = operation.infer(Object.fromEntries(specs), options);
-  return Object.fromEntries(Object.entries(outputs).map(([name, spec]) => [name, shapeTensor(spec)]));
+  const watcher = given.find(([, tensor]) => tensor.watcher)?.[1].watcher ?? null;
+  const tensors = Object.fromEntries(Object.entries(outputs).map(([name, spec]) => [name, shapeTensor(spec, watcher)]));
+  watcher?.saw({ operation: operation.name, inputs: given.map(([, tensor]) => tensor), options, y: tensors.y });
+  return tensors;
 }

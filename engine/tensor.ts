@@ -11,6 +11,7 @@ import { matmul } from './functional/linear.ts';
 import * as reduction from './functional/reduction.ts';
 import { flatten, permute, reshape, transpose } from './functional/shape.ts';
 import { restore } from './reorder.ts';
+import type { ShapeWatcher } from './shapeTensor.ts';
 import type { Storage } from './storage.ts';
 
 /** What it returns replaces the gradient; undefined keeps it. */
@@ -28,6 +29,8 @@ export class Tensor implements TensorSpec {
   gradSlot: { storage: Storage; byteOffset: number } | null = null;
   /** @internal Has no device and never will: operations on it find shapes only (shapeTensor.ts). */
   isShapeOnly = false;
+  /** @internal Who is told of the operations on it, where it is only a shape. */
+  watcher: ShapeWatcher | null = null;
   /** @internal */
   readonly hooks: GradientHook[] = [];
   #device: Device | undefined;

@@ -11,7 +11,11 @@ import { Tensor } from './tensor.ts';
  * @param name of the operation, for errors and graphs
  */
 export function view(x: Tensor, name: string, { shape, order }: Pick<TensorSpec, 'shape' | 'order'>): Tensor {
-  if (x.isShapeOnly) return shapeTensor({ shape, dtype: x.dtype, order });
+  if (x.isShapeOnly) {
+    const seen = shapeTensor({ shape, dtype: x.dtype, order }, x.watcher);
+    x.watcher?.saw({ operation: name, inputs: [x], options: {}, y: seen, isView: true });
+    return seen;
+  }
   const { device } = x;
   const y = new Tensor(device, { shape, dtype: x.dtype, order }, x.storage.retain(), x.byteOffset);
   if (device.gradEnabled && x.requiresGrad) {

@@ -4,10 +4,24 @@ import type { Tensor } from '../tensor.ts';
 import { Module } from './module.ts';
 import { pythonFloat } from './pythonText.ts';
 
-/** `max(0, x)`. https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html */
+/**
+ * `max(0, x)`. `inplace` is printed, as PyTorch does, and changes nothing else: operations never overwrite their input.
+ * Default false. https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+ */
 export class ReLU extends Module {
+  readonly inplace: boolean;
+
+  constructor({ inplace = false }: { inplace?: boolean } = {}) {
+    super();
+    this.inplace = inplace;
+  }
+
   protected override forward(x: Tensor): Tensor {
     return relu(x);
+  }
+
+  override extraRepr(): string {
+    return this.inplace ? 'inplace=True' : '';
   }
 }
 

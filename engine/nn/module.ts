@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor.ts';
 import { Buffer, Counter, OwnedTensor, Parameter } from './parameter.ts';
 import { type LoadOptions, type LoadReport, loadStateDict, stateDict } from './stateDict.ts';
 import { stateName } from './stateName.ts';
+import { getSubmodule, setSubmodule } from './submodule.ts';
 
 /** Streams of initial values; those of dropout and random fills count up from 0. */
 const INITIAL_STREAM = 2 ** 31;
@@ -100,6 +101,26 @@ export abstract class Module<Output = Tensor> {
     return this.namedModules().map(([, module]) => module);
   }
 
+  /**
+   * The module of that dotted name: `model.getSubmodule('layer1.0.conv1')`. '' is this one.
+   * https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_submodule
+   * @throws ShapeError listing the children where the name ends
+   */
+  getSubmodule(path: string): AnyModule {
+    return getSubmodule(this, path);
+  }
+
+  /**
+   * Puts a module in the place of another, whose memory is freed, and returns it; `to(device)` then initialises it
+   * alone: `model.setSubmodule('classifier.6', new Linear(4096, 10)); model.to(device)`. Assigning to the field
+   * (`model.classifier[6] = …`) does the same, but leaves the old module, and its memory, to whoever holds it.
+   * https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.set_submodule
+   * @throws ShapeError listing the children where the name ends
+   */
+  setSubmodule<M extends AnyModule>(path: string, module: M): M {
+    return setSubmodule(this, path, module);
+  }
+
   /** All parameters by dotted name (`conv1.weight`), each once. */
   namedParameters(): [name: string, parameter: Parameter][] {
     return unique(this.state()).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
@@ -137,7 +158,8 @@ export abstract class Module<Output = Tensor> {
    * Takes values from a state dict, of this model or of PyTorch's. Before `to(device)` they become the first values.
    * Nothing is changed when it throws. A missing `num_batches_tracked` counts as 0: files of old PyTorch lack it.
    * @param options.strict false lets keys be missing or left over. Default true
-   * @throws ShapeError naming every missing, unexpected and misshapen key
+   * @param options.skip dotted names of layers that keep their values: `['fc']` for a head of other classes
+   * @throws ShapeError naming every missing, unexpected and misshapen key, or a name in `skip` that nothing has
    */
   loadStateDict(values: StateDict, options?: LoadOptions): LoadReport {
     return loadStateDict(this, values, options);

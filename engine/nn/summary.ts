@@ -6,6 +6,7 @@ import { Tensor } from '../tensor.ts';
 import type { AnyModule } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { Sequential } from './sequential.ts';
+import { shapeRun } from './shapeRun.ts';
 
 interface Row {
   readonly name: string;
@@ -49,18 +50,12 @@ export function summary(model: AnyModule, inputShape: Shape): string {
 }
 
 function rowsOf(model: AnyModule, inputShape: Shape): Row[] {
-  const modules = model.modules();
-  const modes = modules.map((module) => module.training);
   const rows: Row[] = [];
-  const removers = modules
-    .filter((module) => module !== model && !(module instanceof Sequential))
-    .map((module) => module.registerForwardHook((_, __, output) => void rows.push(rowOf(module, output))));
-  try {
-    model.eval().call(shapeTensor(spec([1, ...inputShape])));
-  } finally {
-    for (const remove of removers) remove();
-    for (const [i, module] of modules.entries()) module.training = modes[i];
-  }
+  shapeRun(model, shapeTensor(spec([1, ...inputShape])), {
+    after: (name, module, output) => {
+      if (name && !(module instanceof Sequential)) rows.push(rowOf(module, output));
+    },
+  });
   return rows;
 }
 
