@@ -36,6 +36,8 @@ export abstract class OwnedTensor extends Tensor {
     }
     this.place(device, device.allocate(this, name));
     initialise(this, this.initialiser, stream);
+    // a loaded model's values are on the device now: a second copy on the host would double a VGG
+    if (this.initialiser.kind === 'values') this.initialiser = { kind: 'constant', value: 0 };
   }
 }
 

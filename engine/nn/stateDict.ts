@@ -9,6 +9,8 @@ import { Counter, type OwnedTensor } from './parameter.ts';
 export interface LoadOptions {
   /** Whether missing and unexpected keys are errors. Default true. */
   strict?: boolean;
+  /** Dotted names of layers or tensors that keep their values, whatever the dict has for them. Default: none. */
+  skip?: readonly string[];
 }
 
 export interface LoadReport {
@@ -30,42 +32,84 @@ export async function stateDict(module: AnyModule): Promise<StateDict> {
 }
 
 /** See `Module.loadStateDict`. Everything is checked before anything is written. */
-export function loadStateDict(module: AnyModule, values: StateDict, { strict = true }: LoadOptions = {}): LoadReport {
-  const wanted = new Map(module.state());
+export function loadStateDict(module: AnyModule, values: StateDict, options: LoadOptions = {}): LoadReport {
+  const { report, pairs } = checkFit(module, values, { ...options, where: 'loadStateDict' });
+  for (const [own, given] of pairs) {
+    const isKept = !(own instanceof Counter || own.isPlaced);
+    takeOver(own, isKept ? given?.data.slice() : given?.data); // the caller may go on changing its arrays
+  }
+  return report;
+}
+
+/** What is known of a tensor before its values are read. */
+interface Described {
+  readonly shape: Shape;
+  readonly data?: ArrayLike<unknown>;
+}
+
+/**
+ * Pairs a module's tensors with those given under the same names; undefined stands for those that may be missing.
+ * @param options.where begins the error
+ * @throws ShapeError naming every missing, unexpected and misshapen key
+ */
+export function checkFit<Given extends Described>(
+  module: AnyModule,
+  values: ReadonlyMap<string, Given>,
+  { strict = true, skip = [], where }: LoadOptions & { where: string },
+): { report: LoadReport; pairs: [own: OwnedTensor | Counter, given: Given | undefined][] } {
+  const state = module.state();
+  checkSkipped(skip, [...state.map(([name]) => name), ...values.keys()], where);
+  const isSkipped = (name: string) => skip.some((layer) => isBelow(name, layer));
+  const wanted = new Map(state.filter(([name]) => !isSkipped(name)));
   const report: LoadReport = {
     // a counter may be missing: PyTorch before 0.4.1 wrote none
     missing: [...wanted].filter(([name, own]) => !values.has(name) && !(own instanceof Counter)).map(([name]) => name),
-    unexpected: [...values.keys()].filter((name) => !wanted.has(name)),
+    unexpected: [...values.keys()].filter((name) => !wanted.has(name) && !isSkipped(name)),
   };
   const misshapen = [...wanted].flatMap(([name, own]) => {
     const given = values.get(name);
     const shape: Shape = own instanceof Counter ? [] : own.shape;
-    if (!given || (show(given.shape) === show(shape) && given.data.length === sizeOf(shape))) return [];
-    const count = given.data.length === sizeOf(given.shape) ? '' : `${given.data.length} values for `;
+    const length = given?.data?.length ?? sizeOf(given?.shape ?? []);
+    if (!given || (show(given.shape) === show(shape) && length === sizeOf(shape))) return [];
+    const count = length === sizeOf(given.shape) ? '' : `${length} values for `;
     return [`${name}: given ${count}${show(given.shape)}, wanted ${show(shape)}`];
   });
   if (misshapen.length || (strict && (report.missing.length || report.unexpected.length))) {
     throw new ShapeError(
       [
-        `loadStateDict: these values do not fit ${module.constructor.name}`,
+        `${where}: these values do not fit ${module.constructor.name}`,
         ...listed('missing', strict ? report.missing : []),
         ...listed('unexpected', strict ? report.unexpected : []),
         ...listed('misshapen', misshapen),
       ].join('\n'),
     );
   }
-  for (const [name, own] of wanted) {
-    const given = values.get(name);
-    if (own instanceof Counter) own.value = Number(given?.data[0] ?? 0);
-    else if (given) assign(own, given);
-  }
-  return report;
+  return { report, pairs: [...wanted].map(([name, own]) => [own, values.get(name)]) };
 }
 
-function assign(own: OwnedTensor, { data }: HostTensor): void {
+/**
+ * Writes values to a tensor; one without memory keeps them, in the same array, as its first values.
+ * @param data undefined for a counter that was not given: 0
+ */
+export function takeOver(own: OwnedTensor | Counter, data: HostTensor['data'] | undefined): void {
+  if (own instanceof Counter) {
+    own.value = Number(data?.[0] ?? 0);
+    return;
+  }
+  if (!data) return;
   const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number);
   if (own.isPlaced) own.write(values);
-  else own.initialiser = { kind: 'values', values: values.slice() };
+  else own.initialiser = { kind: 'values', values };
+}
+
+/** A skipped layer that nothing belongs to is a misspelled one. */
+function checkSkipped(skip: readonly string[], names: readonly string[], where: string): void {
+  const unknown = skip.filter((layer) => !names.some((name) => isBelow(name, layer)));
+  if (unknown.length) throw new ShapeError(`${where}: skip: nothing is named ${unknown.join(', ')}`);
+}
+
+function isBelow(name: string, layer: string): boolean {
+  return name === layer || name.startsWith(`${layer}.`);
 }
 
 function listed(what: string, keys: readonly string[]): string[] {
