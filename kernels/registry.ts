@@ -98,6 +98,9 @@ import { relu } from './relu/relu.ts';
 import { cases as reorderCases } from './reorder/cases.ts';
 import { reference as reorderReference } from './reorder/reference.ts';
 import { reorder } from './reorder/reorder.ts';
+import { cases as resizeNormalizeCases } from './resizeNormalize/cases.ts';
+import { reference as resizeNormalizeReference } from './resizeNormalize/reference.ts';
+import { resizeNormalize } from './resizeNormalize/resizeNormalize.ts';
 import { cases as rmspropCases } from './rmsprop/cases.ts';
 import { reference as rmspropReference } from './rmsprop/reference.ts';
 import { rmsprop } from './rmsprop/rmsprop.ts';
@@ -174,6 +177,7 @@ export const registry: readonly Room[] = [
   room({ operation: uniformFill, reference: uniformFillReference, cases: uniformFillCases }),
   room({ operation: normalFill, reference: normalFillReference, cases: normalFillCases }),
   room({ operation: pad, reference: padReference, cases: padCases }),
+  room({ operation: resizeNormalize, reference: resizeNormalizeReference, cases: resizeNormalizeCases }),
 ];
 
 /** Checks that the three parts of a room speak of the same options, then forgets which. */

@@ -1,11 +1,10 @@
 // MNIST and Fashion-MNIST from a folder on disk.
 
-import { readFile, stat } from 'node:fs/promises';
-import { FormatError } from '../../kernels/errors.ts';
 import type { Dataset } from '../dataset.ts';
-import { MAX_IDX_BYTES, type NamedBytes } from '../idx.ts';
+import { MAX_IDX_BYTES } from '../idx.ts';
 import { FASHION_MNIST, MNIST, type MnistKind, readMnistFiles } from '../mnist.ts';
 import { findDataset } from './findDataset.ts';
+import { readBounded } from './readBounded.ts';
 
 /**
  * MNIST: 60,000 training or 10,000 test images, [1, 28, 28].
@@ -24,13 +23,6 @@ export function loadFashionMnist(root: string, { train = true } = {}): Promise<D
 
 async function load(kind: MnistKind, root: string, train: boolean): Promise<Dataset> {
   const files = findDataset(root, kind.name, { train });
-  return readMnistFiles(kind, { images: await readBounded(files.images), labels: await readBounded(files.labels) });
-}
-
-async function readBounded(path: string): Promise<NamedBytes> {
-  const { size } = await stat(path);
-  if (size > MAX_IDX_BYTES) {
-    throw new FormatError(`${path}: found a file of ${size} bytes, expected at most ${MAX_IDX_BYTES}`);
-  }
-  return { name: path, bytes: await readFile(path) };
+  const read = (path: string) => readBounded(path, MAX_IDX_BYTES);
+  return readMnistFiles(kind, { images: await read(files.images), labels: await read(files.labels) });
 }

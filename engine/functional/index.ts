@@ -2,6 +2,7 @@
 export * from './activation.ts';
 export * from './arithmetic.ts';
 export * from './conv.ts';
+export * from './image.ts';
 export * from './linear.ts';
 export * from './loss.ts';
 export * from './normalization.ts';

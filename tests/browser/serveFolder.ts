@@ -13,9 +13,10 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.map': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
-/** Serves pages, scripts and their source maps below `folder`; everything else is a 404. */
+/** Serves pages, scripts, their source maps and WebAssembly below `folder`; everything else is a 404. */
 export async function serveFolder(folder: string): Promise<FileServer> {
   const server = createServer(async ({ url = '/' }, response) => {
     try {
