@@ -1,37 +1,23 @@
-// Models by name, for the command line and for whoever lets users choose.
-import type { Module } from '../engine/nn/module.ts';
-import { ShapeError } from '../kernels/errors.ts';
-import { LeNet5 } from './lenet.ts';
-
-export { LeNet5, type LeNet5Options } from './lenet.ts';
-
-/** What every model can be built with. */
-export interface ModelOptions {
-  /** Default: the data set the model was made for. */
-  numClasses?: number;
-  /** Channels of the images; default likewise. */
-  inChannels?: number;
-}
-
-/** Names that `createModel` takes. */
-export function listModels(): string[] {
-  return Object.keys(builders());
-}
-
-/**
- * A fresh model; call `to(device)` before use.
- * @throws ShapeError for a name that is not in `listModels()`
- */
-export function createModel(name: string, options: ModelOptions = {}): Module {
-  const models = builders();
-  if (!Object.hasOwn(models, name)) {
-    throw new ShapeError(`unknown model '${name}'; there is ${Object.keys(models).join(', ')}`);
-  }
-  return models[name](options);
-}
-
-function builders(): Record<string, (options: ModelOptions) => Module> {
-  return {
-    lenet5: (options) => new LeNet5(options),
-  };
-}
+// wgrad/models: architectures as classes, and all of them by name.
+export { AlexNet, AlexNetChapter, type AlexNetOptions } from './alexnet.ts';
+export type { ModelEntry, ModelOptions, Paper, PublishedAccuracy, WeightsEntry } from './entry.ts';
+export {
+  AuxiliaryHead,
+  GoogLeNet,
+  type GoogLeNetOptions,
+  type GoogLeNetOutput,
+  googlenetLoss,
+} from './googlenet.ts';
+export { IMAGENET_CLASSES } from './imagenetClasses.ts';
+export { BasicConv2d, Inception, type InceptionOptions, type Reduced } from './inception.ts';
+export { InceptionResNet, type InceptionResNetOptions, ResidualInception } from './inceptionResnet.ts';
+export { LeNet5, LeNet5C5, type LeNet5Options } from './lenet.ts';
+export { MnistConvNet, type MnistConvNetOptions } from './mnistConvNet.ts';
+export { depthwiseSeparable, MobileNetV1, type MobileNetV1Options } from './mobilenetV1.ts';
+export { NiN, type NiNOptions, ninBlock } from './nin.ts';
+export { createModel, listModels, modelEntries, modelEntry } from './registry.ts';
+export { BasicBlock, type BlockCounts, Bottleneck, ResNet, type ResNetOptions } from './resnet.ts';
+export { OptionABlock, ResNetCifar, type ResNetCifarOptions } from './resnetCifar.ts';
+export { Fire, SqueezeNet, type SqueezeNetOptions, type SqueezeNetVersion } from './squeezenet.ts';
+export { VGG, VGG_BLOCKS, type VGGOptions, type VggBlocks, type VggLayer } from './vgg.ts';
+export { widenThirdBranch } from './widenThirdBranch.ts';

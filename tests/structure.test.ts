@@ -31,7 +31,16 @@ const layers: Readonly<Record<string, Layer>> = {
   kernels: { imports: [] },
   datasets: { imports: ['kernels/errors.ts', 'packages'] },
   engine: { imports: ['kernels', 'packages'] },
-  models: { imports: ['engine', 'kernels/errors.ts', 'kernels types', 'packages'] },
+  models: {
+    imports: [
+      'engine',
+      'kernels/errors.ts',
+      'kernels types',
+      'datasets types',
+      'datasets/images/preprocessing.ts',
+      'packages',
+    ],
+  },
   training: { imports: ['engine', 'models', 'datasets', 'kernels', 'packages'], isNodeOnly: true },
   lab: { imports: ['engine', 'kernels', 'packages'], isNodeOnly: true },
   cli: { imports: library, ...script },
