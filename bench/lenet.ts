@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { openAdapter } from '../engine/node/adapters.ts';
 import { Contender } from './contender.ts';
 import { environment } from './environment.ts';
+import { positiveInteger } from './positiveInteger.ts';
 import { makeProblem, type Problem } from './problem.ts';
 import { referenceSteps, type StepResult } from './referenceStep.ts';
 import { type ContenderResult, formatReport } from './report.ts';
@@ -123,11 +124,6 @@ function contenderNames(list: string): string[] {
   if (unknown !== undefined)
     throw new InvalidArgumentError(`${unknown} is none of ${Object.keys(programs).join(', ')}`);
   return names;
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a positive whole number is wanted');
-  return Number(text);
 }
 
 /** A line that overwrites itself on a terminal, and nothing elsewhere. */

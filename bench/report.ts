@@ -99,7 +99,8 @@ function milliseconds(value: number | undefined): string {
   return value === undefined ? '-' : `${value.toFixed(value < 1000 ? 1 : 0)} ms`;
 }
 
-function table(rows: string[][]): string[] {
+/** Columns as wide as their widest cell. */
+export function table(rows: string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
     row

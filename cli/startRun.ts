@@ -1,6 +1,7 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
 import { createDevice } from '../engine/node/createDevice.ts';
-import { type Checkpoint, type RunConfig, type RunResult, run } from '../training/index.ts';
+import { modelEntry } from '../models/index.ts';
+import { type Checkpoint, checkModelFits, type RunConfig, type RunResult, run } from '../training/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { loadDatasets } from './loadDatasets.ts';
 import { stopSignal } from './stopSignal.ts';
@@ -20,6 +21,8 @@ export interface StartRunOptions {
 /** Progress goes to stderr, results to stdout. Sets the exit code when the run was stopped. */
 export async function startRun({ config, out, checkpoint, adapter, json = false }: StartRunOptions) {
   const sets = await loadDatasets(config);
+  const [, ...size] = sets.trainSet.shape;
+  checkModelFits(modelEntry(config.model), config.dataset, size);
   const device = await createDevice(adapter === undefined ? {} : { adapter });
   announce({ config, out, checkpoint }, sets, device.adapterName);
   const progress = new TrainProgress(config.epochs);

@@ -1,10 +1,10 @@
 // `wgrad train`
 import { Command, Option } from 'commander';
-import { listModels } from '../models/index.ts';
 import { checkpointFolder, readCheckpoint } from '../training/index.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { integer, real } from './arguments.ts';
+import { modelList } from './modelList.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';
 import { newConfig, resumedConfig, type TrainFlags } from './trainOptions.ts';
@@ -13,7 +13,7 @@ import { UsageError } from './usageError.ts';
 export function trainCommand(): Command {
   return new Command('train')
     .description('Train a model from scratch, or resume a run that was stopped')
-    .argument('[model]', `${listModels().join(', ')}; may be left out with --resume`)
+    .argument('[model]', 'one of those below; may be left out with --resume')
     .addOption(
       new Option('--dataset <name>', 'default: mnist where its files are found, else glyphs').choices(DATASETS),
     )
@@ -36,6 +36,7 @@ export function trainCommand(): Command {
     .option('--resume', 'continue the run in --out')
     .option('--json', 'print one line of JSON on stdout at the end')
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
+    .addHelpText('after', () => `\nModels:\n${modelList()}`)
     .action(train);
 }
 
@@ -48,7 +49,7 @@ async function train(model: string | undefined, flags: TrainFlags): Promise<void
     await startRun({ config, out: flags.out, checkpoint, json, adapter });
     return;
   }
-  if (model === undefined) throw new UsageError(`which model? wgrad train ${listModels().join(' | ')}`);
+  if (model === undefined) throw new UsageError('which model? wgrad train lenet5, for example; --help lists them all');
   const config = newConfig(model, flags);
   const out = flags.out ?? newRunFolder(config);
   checkNewRun(out);

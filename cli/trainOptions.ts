@@ -1,9 +1,9 @@
 // From the options of `wgrad train` to a run's configuration: defaults for a new run, the run's own when it resumes.
 import { resolve } from 'node:path';
-import { listModels } from '../models/index.ts';
 import { type Checkpoint, checkRunConfig, defaultRecipe, type RunConfig } from '../training/index.ts';
+import { findModel } from './findModel.ts';
 import { hasMnist } from './loadDatasets.ts';
-import { suggestion, UsageError } from './usageError.ts';
+import { UsageError } from './usageError.ts';
 
 /** As given; what is absent was not said. */
 export type TrainFlags = Partial<Omit<RunConfig, 'model'>> & {
@@ -18,7 +18,7 @@ export function newConfig(
   model: string,
   { out: _, resume: __, json: ___, adapter: ____, ...given }: TrainFlags,
 ): RunConfig {
-  checkModel(model);
+  findModel(model);
   const { dataset, data } = chooseData(given);
   const defaults = { epochs: 3, batchSize: 64, seed: 0, limit: null };
   return { ...defaults, ...defaultRecipe(given.optimizer), ...given, model, dataset, data };
@@ -40,12 +40,6 @@ export function resumedConfig(checkpoint: Checkpoint, model: string | undefined,
     }
   }
   return { ...config, data: data && resolve(data) };
-}
-
-function checkModel(model: string): void {
-  const models = listModels();
-  if (models.includes(model)) return;
-  throw new UsageError(`there is no model '${model}'${suggestion(model, models) || `; there is ${models.join(', ')}`}`);
 }
 
 /** MNIST where there is a folder to find it in, else the embedded set. */

@@ -1,16 +1,35 @@
 #!/usr/bin/env node
-// The command line: `wgrad train | demo | kernel | doctor`. Exit codes: 0 done, 1 failed, 2 asked for what cannot be,
+// The command line; `wgrad --help` lists its commands. Exit codes: 0 done, 1 failed, 2 asked for what cannot be,
 // 130 and 143 stopped by Ctrl-C or SIGTERM.
 import { Command, CommanderError } from 'commander';
 import { AdapterError, DeviceLostError, KernelError, OutOfMemoryError, WgradError } from '../kernels/errors.ts';
+import { FetchError } from '../models/node/index.ts';
+import { classifyCommand } from './classify.ts';
+import { compareCommand } from './compare.ts';
+import { convertCommand } from './convert.ts';
 import { demoCommand } from './demo.ts';
+import { diagramCommand } from './diagram.ts';
 import { doctor } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { fetchCommand } from './fetch.ts';
+import { inspectCommand } from './inspect.ts';
 import { kernelCommand } from './kernel.ts';
+import { summaryCommand } from './summary.ts';
 import { trainCommand } from './train.ts';
 
 const program = new Command('wgrad')
-  .description('Deep learning on WebGPU: trains classical CNNs, checks and shows its kernels.')
+  .description(
+    'Deep learning on WebGPU: trains, tests, classifies with and looks into classical CNNs; checks and shows its kernels.',
+  )
   .addCommand(trainCommand())
+  .addCommand(evalCommand())
+  .addCommand(classifyCommand())
+  .addCommand(summaryCommand())
+  .addCommand(compareCommand())
+  .addCommand(diagramCommand())
+  .addCommand(inspectCommand())
+  .addCommand(convertCommand())
+  .addCommand(fetchCommand())
   .addCommand(demoCommand())
   .addCommand(kernelCommand())
   .addCommand(
@@ -42,7 +61,7 @@ function exitCode(error: unknown): number {
     return 1;
   }
   console.error(`wgrad: ${error.message}`);
-  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError].some(
+  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError, FetchError].some(
     (type) => error instanceof type,
   );
   return isMachine ? 1 : 2;

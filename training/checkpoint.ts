@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Device } from '../engine/device.ts';
 import type { StateDict } from '../engine/hostTensor.ts';
-import type { Module } from '../engine/nn/module.ts';
+import type { AnyModule } from '../engine/nn/module.ts';
 import type { OptimizerState, Scheduler, SchedulerState } from '../engine/optim/index.ts';
 import { readSafetensors, writeSafetensors } from '../engine/serialization/safetensors.ts';
 import { FormatError, WgradError } from '../kernels/errors.ts';
@@ -23,7 +23,7 @@ export interface ResumableOptimizer {
 
 /** What is saved and restored together. */
 export interface Training {
-  model: Module;
+  model: AnyModule;
   device: Device;
   optimizer: ResumableOptimizer;
   scheduler?: Scheduler | undefined;

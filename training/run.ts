@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
 import { FormatError } from '../kernels/errors.ts';
-import { createModel } from '../models/index.ts';
+import { modelEntry } from '../models/index.ts';
+import { checkModelFits } from './checkModelFits.ts';
 import { type Checkpoint, restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfRun } from './progress.ts';
@@ -57,11 +58,17 @@ export function holdsRun(out: string): boolean {
 /**
  * Trains, from the start or from a checkpoint, and writes the run's folder.
  * @throws FormatError for a new run in a folder that holds one, or a checkpoint that does not fit its configuration
+ * @throws ShapeError for an unknown model, or one that cannot read images of this size
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch } = options;
   if (!checkpoint && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
-  const model = createModel(config.model, { numClasses: trainSet.classes.length, inChannels: trainSet.shape[0] });
+  const [inChannels, ...size] = trainSet.shape;
+  const entry = modelEntry(config.model);
+  checkModelFits(entry, trainSet.name, size);
+  // torchvision too trains GoogLeNet with its auxiliary heads
+  const auxiliary = entry.family === 'GoogLeNet' && { auxLogits: true };
+  const model = entry.create({ numClasses: trainSet.classes.length, inChannels, ...auxiliary });
   model.to(device, { seed: config.seed });
   const optimizer = createOptimizer(config, model.parameters());
   try {

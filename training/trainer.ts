@@ -2,10 +2,10 @@
 import { DataLoader, type LoadedBatch } from '../datasets/dataLoader.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
-import { crossEntropy } from '../engine/functional/loss.ts';
 import { argmax } from '../engine/functional/reduction.ts';
-import type { Module } from '../engine/nn/module.ts';
+import type { AnyModule } from '../engine/nn/module.ts';
 import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/index.ts';
+import { classifierLoss } from './classifierLoss.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
 import { StepReader } from './stepReader.ts';
@@ -19,7 +19,7 @@ export interface StepOptimizer {
 
 export interface TrainOptions {
   /** On the device already, its parameters in the optimizer. */
-  model: Module;
+  model: AnyModule;
   device: Device;
   trainSet: Dataset;
   testSet: Dataset;
@@ -77,7 +77,7 @@ const READ_STEPS = 16;
 const READ_MS = 100;
 
 /**
- * Trains a classifier with cross entropy. The same seed gives the same bytes on the same adapter, also in several
+ * Trains a classifier with cross entropy (that of auxiliary heads weighted, see `classifierLoss`). The same seed gives the same bytes on the same adapter, also in several
  * parts. Memory stays flat: what a step makes is freed with its scope.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
@@ -162,8 +162,7 @@ async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: P
 function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch: LoadedBatch, reader: StepReader) {
   using _ = device.scope();
   const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
-  const logits = model.call(device.tensor(batch.x, batch.shape));
-  const loss = crossEntropy(logits, labels);
+  const { logits, loss } = classifierLoss(model.call(device.tensor(batch.x, batch.shape)), labels);
   optimizer.zeroGrad();
   loss.backward();
   const { lr } = optimizer.paramGroups[0];

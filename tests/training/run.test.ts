@@ -89,7 +89,10 @@ test('a configuration that was tampered with is refused by field', () => {
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{ epochs: 0 }, /^state\.json: epochs must be a positive integer, found 0$/],
     [{ batchSize: 1e300 }, /batchSize must be a positive integer/],
-    [{ dataset: 'toString' }, /dataset must be one of mnist, fashion-mnist, glyphs, found "toString"/],
+    [
+      { dataset: 'toString' },
+      /dataset must be one of mnist, fashion-mnist, cifar10, cifar100, glyphs, found "toString"/,
+    ],
     [{ lr: '0.1' }, /lr must be a number, found "0.1"/],
     [{ limit: undefined }, /limit must be a positive integer or null, found nothing/],
   ];

@@ -1,0 +1,94 @@
+// `wgrad eval`: a model with given weights on the test images of a data set.
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { createDevice } from '../engine/node/createDevice.ts';
+import { checkModelFits, type Evaluation, evaluate, type RunConfig } from '../training/index.ts';
+import { preprocessedBatch } from '../training/preprocessedBatch.ts';
+import { ProgressBar } from '../training/report/progressBar.ts';
+import { DATASETS } from '../training/runConfig.ts';
+import { integer } from './arguments.ts';
+import { findModel } from './findModel.ts';
+import { findWeights } from './findWeights.ts';
+import { loadTestSet } from './loadDatasets.ts';
+import { loadModel } from './loadModel.ts';
+import { modelList } from './modelList.ts';
+import { addPreprocessingOptions, choosePreprocessing, type PreprocessingFlags } from './preprocessingOptions.ts';
+import { UsageError } from './usageError.ts';
+
+interface EvalFlags extends PreprocessingFlags {
+  weights?: string;
+  dataset: RunConfig['dataset'];
+  data?: string;
+  limit?: number;
+  batchSize: number;
+  json?: boolean;
+  adapter?: string;
+}
+
+export function evalCommand(): Command {
+  const command = new Command('eval')
+    .description('Test a model on the test images of a data set')
+    .argument('<model>', 'one of those below')
+    .option('--weights <file>', "PyTorch's or safetensors (default: the model's published ones, see the cache folder)")
+    .addOption(new Option('--dataset <name>', 'its test images').choices(DATASETS).makeOptionMandatory())
+    .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
+    .option('--limit <n>', 'test on the first n images only', integer(1))
+    .option('--batch-size <n>', 'images at once', integer(1), 100);
+  return addPreprocessingOptions(command)
+    .option('--json', 'print one line of JSON on stdout')
+    .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
+    .addHelpText('after', () => `\nModels:\n${modelList()}`)
+    .action(evalModel);
+}
+
+/** The result goes to stdout, progress and what was chosen to stderr. */
+async function evalModel(name: string, flags: EvalFlags): Promise<void> {
+  const { dataset, limit, batchSize, json = false, adapter } = flags;
+  const entry = findModel(name);
+  const root = flags.data ?? (process.env.WGRAD_DATA || undefined);
+  const testSet = await loadTestSet({ dataset, data: root === undefined ? null : resolve(root) });
+  const path = await findWeights(entry, flags.weights);
+  const device = await createDevice(adapter === undefined ? {} : { adapter });
+  const loaded = await loadModel(entry, path, device);
+  const { model, numClasses } = loaded;
+  if (numClasses !== testSet.classes.length) {
+    throw new UsageError(`${path} has ${numClasses} classes, but ${dataset} has ${testSet.classes.length}`);
+  }
+  const { preprocessing, description } = choosePreprocessing(loaded, flags, testSet);
+  const [, , ...size] = preprocessedBatch(testSet, Uint32Array.of(0), preprocessing).shape;
+  checkModelFits(entry, dataset, size);
+  const total = Math.min(limit ?? testSet.count, testSet.count);
+  process.stderr.write(`${name} on ${total} images of ${dataset}: ${description}; on ${device.adapterName}\n`);
+
+  const started = performance.now();
+  const imagesPerSecond = (done: number) => (1000 * done) / (performance.now() - started);
+  const bar = new ProgressBar({ total });
+  let result: Evaluation;
+  try {
+    result = await evaluate(model, device, testSet, {
+      ...{ batchSize, limit, preprocessing },
+      onBatch: (done, { top1, loss }) =>
+        bar.update(done, { loss: loss / done, accuracy: top1 / done, imagesPerSecond: imagesPerSecond(done) }),
+    });
+  } finally {
+    bar.finish();
+  }
+  const speed = imagesPerSecond(total);
+  if (!json) {
+    console.log(resultText(result, speed));
+    return;
+  }
+  const { loss, top1, top5 } = result;
+  const counts = { correct: top1, total, top1: top1 / total, top5: top5 / total, loss, imagesPerSecond: speed };
+  console.log(
+    JSON.stringify({ model: name, dataset, weights: path, ...counts, preprocessing, adapter: device.adapterName }),
+  );
+}
+
+function resultText({ loss, total, top1, top5 }: Evaluation, imagesPerSecond: number): string {
+  const share = (count: number) => `${((100 * count) / total).toFixed(2)} %`;
+  return (
+    `top-1 ${share(top1)} (${top1} of ${total} right), top-5 ${share(top5)}, ` +
+    `loss ${loss.toFixed(4)} (${Math.round(imagesPerSecond)} images/s)`
+  );
+}
