@@ -79,13 +79,15 @@ async function writeFiles(folder: string, result: { models: readonly Comparison[
   );
   const files = {
     'compare.json': `${JSON.stringify(result, null, 2)}\n`,
-    'compare.svg': await accuracyCostSvg(points),
+    ...(points.length && { 'compare.svg': await accuracyCostSvg(points) }),
   };
   mkdirSync(folder, { recursive: true });
-  return Object.entries(files).map(([name, content]) => {
+  const written = Object.entries(files).map(([name, content]) => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   });
+  const missing = 'no figure: none of these models has a published accuracy on ImageNet or CIFAR-10';
+  return points.length ? written : [...written, missing];
 }
 
 function table(models: readonly Comparison[], batch: number | undefined): string {

@@ -12,7 +12,7 @@ import { textTable } from './textTable.ts';
 interface SummaryFlags {
   input?: Shape;
   classes?: number;
-  layers?: boolean;
+  macs?: boolean;
   print?: boolean;
   json?: boolean;
 }
@@ -23,14 +23,14 @@ export function summaryCommand(): Command {
     .argument('<model>', 'one of those below')
     .option('--input <CxHxW>', "of one image (default: the model's own)", imageShape)
     .option('--classes <n>', "default: the model's own", integer(1))
-    .option('--layers', 'each layer by its name, with multiply-accumulates and bytes of activations')
+    .option('--macs', 'each layer by its name, with multiply-accumulates and bytes of activations')
     .option('--print', "the tree of modules, as PyTorch's print(model)")
     .option('--json', 'print one JSON object')
     .addHelpText('after', () => `\nModels:\n${modelList()}`)
     .action(summarise);
 }
 
-function summarise(name: string, { input, classes, layers: isByLayer, print: isTree, json }: SummaryFlags): void {
+function summarise(name: string, { input, classes, macs: isByLayer, print: isTree, json }: SummaryFlags): void {
   const entry = findModel(name);
   const inputShape = input ?? entry.inputShape;
   const model = createModel(name, {
@@ -61,7 +61,7 @@ function layerTable(rows: readonly Layer[]): string {
 function costs({ parameters, macs, activationBytes }: Totals): string {
   return [
     `Parameters: ${grouped(parameters)}`,
-    `Multiply-accumulates: ${grouped(macs)} (${(macs / 1e9).toFixed(3)} GMAC; as floating-point operations twice that, ${((2 * macs) / 1e9).toFixed(3)} G)`,
+    `Multiply-accumulates: ${grouped(macs)} (${(macs / 1e9).toFixed(3)} GMAC; as floating-point operations twice that, ${((2 * macs) / 1e9).toFixed(3)} GFLOP)`,
     `Activations: ${grouped(activationBytes)} bytes for one image`,
   ].join('\n');
 }

@@ -24,23 +24,62 @@ function rowMajor(shape: Shape): Order {
   return shape.map((_, dimension) => dimension);
 }
 
+/** Pixels of a square that fits a cache whichever way it is walked through. */
+const TILE = 32;
+
 function permuted<T extends Typed>(values: T, shape: Shape, from: Order, to: Order): T {
   if (equivalentOrder(shape, from, to)) return values;
   const result = new (values.constructor as new (length: number) => T)(sizeOf(shape));
-  const strides = stridesOf({ shape, order: from });
-  const extents = to.map((dimension) => shape[dimension]);
-  const steps = to.map((dimension) => strides[dimension]);
-  const index = new Array<number>(to.length).fill(0);
-  const inner = to.length - 1;
-  let source = 0;
-  for (let target = 0; target < result.length; target += extents[inner]) {
-    for (let i = 0; i < extents[inner]; i++) result[target + i] = values[source + i * steps[inner]];
-    for (let dimension = inner - 1; dimension >= 0; dimension--) {
-      source += steps[dimension];
-      if (++index[dimension] < extents[dimension]) break;
-      source -= steps[dimension] * extents[dimension];
-      index[dimension] = 0;
+  if (result.length === 0) return result;
+  const source = stridesOf({ shape, order: from });
+  const target = stridesOf({ shape, order: to });
+  const wide = (order: Order) => order.filter((dimension) => shape[dimension] !== 1);
+  const across = wide(to).at(-1)!; // neighbours in the result
+  const along = wide(from).at(-1)!; // neighbours in the values
+  const outer = wide(to).filter((dimension) => dimension !== across && dimension !== along);
+  const index = new Array<number>(outer.length).fill(0);
+  for (let [at, put, isDone] = [0, 0, false]; !isDone; ) {
+    if (across === along) result.set(values.subarray(at, at + shape[across]), put);
+    else
+      transpose(values.subarray(at), result.subarray(put), {
+        rows: shape[along],
+        columns: shape[across],
+        step: source[across],
+        stride: target[along],
+      });
+    isDone = true;
+    for (let i = outer.length - 1; i >= 0 && isDone; i--) {
+      const dimension = outer[i];
+      isDone = ++index[i] === shape[dimension];
+      if (isDone) index[i] = 0;
+      const moved = isDone ? 1 - shape[dimension] : 1;
+      at += moved * source[dimension];
+      put += moved * target[dimension];
     }
   }
   return result;
+}
+
+interface Transposition {
+  rows: number;
+  columns: number;
+  /** From one column to the next in the values, where rows are neighbours. */
+  step: number;
+  /** From one row to the next in the result, where columns are neighbours. */
+  stride: number;
+}
+
+/** In square tiles: one of the two is read or written far apart, and a cache line is used up before it is lost. */
+function transpose(values: Typed, result: Typed, { rows, columns, step, stride }: Transposition): void {
+  for (let row0 = 0; row0 < rows; row0 += TILE) {
+    const rowEnd = Math.min(row0 + TILE, rows);
+    for (let column0 = 0; column0 < columns; column0 += TILE) {
+      const columnEnd = Math.min(column0 + TILE, columns);
+      for (let row = row0; row < rowEnd; row++) {
+        for (let column = column0; column < columnEnd; column++) {
+          result[row * stride + column] = values[row + column * step];
+        }
+      }
+    }
+  }
 }

@@ -10,7 +10,7 @@ import { Module } from './module.ts';
  *     const features = new Sequential(new Conv2d(3, 64, 3), new ReLU());
  *     const block = new Sequential({ norm0: new BatchNorm2d(64), relu0: new ReLU() });
  *     features[0];                                          // the convolution
- *     model.classifier.replace(6, new Linear(4096, 10)).to(device);  // a new head, the old one's memory freed
+ *     model.classifier.replace(-1, new Linear(4096, 10)).to(device);  // a new head, the old one's memory freed
  */
 export class Sequential extends Module {
   [index: number]: Module;
@@ -51,19 +51,27 @@ export class Sequential extends Module {
     return Object.assign(this, layers);
   }
 
-  /** Puts a module in the place of another, whose memory is freed. Returns the new one. @throws ShapeError */
+  /**
+   * Puts a module in the place of another and returns the new one. The old one's memory is freed, but for what this
+   * Sequential still uses: `model.replace(0, new Sequential(model[0], new ReLU()))` wraps a layer. Assigning
+   * (`model[0] = …`) leaves the old one to the caller, and knows no negative indices.
+   * @param index negative ones count from the end
+   * @throws ShapeError
+   */
   replace<M extends Module>(index: number, module: M): M {
-    this.#at('replace', index).dispose();
-    this[index] = module;
-    return module;
+    return this.setSubmodule(String(this.#position('replace', index)), module);
   }
 
-  /** Takes a module out; it is the caller's to dispose of. The numbers of all behind it shrink by one. @throws ShapeError */
+  /**
+   * Takes a module out; it is the caller's to dispose of. The numbers of all behind it shrink by one.
+   * @param index negative ones count from the end
+   * @throws ShapeError
+   */
   remove(index: number): Module {
-    const removed = this.#at('remove', index);
     const layers = this.#numbered();
-    delete this[layers.length - 1];
-    Object.assign(this, layers.toSpliced(index, 1));
+    const [removed] = layers.splice(this.#position('remove', index), 1);
+    delete this[layers.length];
+    Object.assign(this, layers);
     return removed;
   }
 
@@ -72,10 +80,12 @@ export class Sequential extends Module {
     return this.children() as Module[];
   }
 
-  #at(method: string, index: number): Module {
+  /** Counted from the start. */
+  #position(method: string, index: number): number {
     const layers = this.#numbered();
-    if (!layers[index]) throw outOfRange(method, index, layers.length);
-    return layers[index];
+    const position = index < 0 ? layers.length + index : index;
+    if (!layers[position]) throw outOfRange(method, index, layers.length);
+    return position;
   }
 
   #numbered(): Module[] {

@@ -18,12 +18,12 @@ test('summary prints the table and the costs, labelled', async () => {
   assert.match(stdout, /Estimated Total Size \(MB\): 242\.03/);
   assert.match(
     stdout,
-    /Multiply-accumulates: 714,188,480 \(0\.714 GMAC; as floating-point operations twice that, 1\.428 G/,
+    /Multiply-accumulates: 714,188,480 \(0\.714 GMAC; as floating-point operations twice that, 1\.428 GFLOP\)/,
   );
 });
 
 test('summary takes another image size and number of classes, by layer and as JSON', async () => {
-  const { stdout } = await wgrad(['summary', 'resnet18', '--input', '3x64x64', '--classes', '10', '--layers']);
+  const { stdout } = await wgrad(['summary', 'resnet18', '--input', '3x64x64', '--classes', '10', '--macs']);
   assert.match(stdout, /^layer4\.1\.conv2 +Conv2d +\[512, 2, 2\] +2,359,296 +9,437,184 +8,192$/m);
   assert.match(stdout, /^fc +Linear +\[10\] +5,130 +5,120 +40$/m);
   const json = await wgrad(['summary', 'lenet5', '--json', '--input', '3x28x28']);
@@ -44,6 +44,14 @@ test('compare gives all models as a table, as JSON and as a figure', async () =>
     listModels(),
   );
   assert.match(readFileSync(join(out, 'compare.svg'), 'utf8'), />resnet152</);
+});
+
+test('compare draws no figure where no accuracy is published, and says so', async () => {
+  const out = join(root, 'unpublished');
+  const { stdout, code } = await wgrad(['compare', 'nin', '--no-time', '--out', out]);
+  assert.is(code, 0);
+  assert.match(stdout, /no figure: none of these models has a published accuracy/);
+  assert.equal(readdirSync(out), ['compare.json']);
 });
 
 test('compare measures forward passes on the adapter', async () => {

@@ -1,6 +1,7 @@
 // AlexNet as the chapter prints it: its text and its layers' shapes and parameters.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Linear } from '../../engine/nn/linear.ts';
 import { print } from '../../engine/nn/print.ts';
 import { summary } from '../../engine/nn/summary.ts';
 import { AlexNet } from '../../models/index.ts';
@@ -75,6 +76,31 @@ test("summary gives the chapter's layers, shapes, parameters and megabytes", () 
     'Params size (MB): 233.08',
     'Estimated Total Size (MB): 242.03',
   ]);
+});
+
+test("a new head by the chapter's assignment, by name or by position prints as the chapter's classifier", () => {
+  const expected = `Sequential(
+  (0): Dropout(p=0.5, inplace=False)
+  (1): Linear(in_features=9216, out_features=4096, bias=True)
+  (2): ReLU(inplace=True)
+  (3): Dropout(p=0.5, inplace=False)
+  (4): Linear(in_features=4096, out_features=4096, bias=True)
+  (5): ReLU(inplace=True)
+  (6): Linear(in_features=4096, out_features=10, bias=True)
+)`;
+  const ways: ((model: AlexNet, head: Linear) => void)[] = [
+    ({ classifier }, head) => {
+      classifier[6] = head;
+    },
+    (model, head) => model.setSubmodule('classifier.6', head),
+    ({ classifier }, head) => classifier.replace(-1, head),
+  ];
+  for (const replaceHead of ways) {
+    const model = new AlexNet();
+    const { inFeatures } = model.getSubmodule('classifier.6') as Linear;
+    replaceHead(model, new Linear(inFeatures, 10));
+    assert.is(print(model.classifier), expected);
+  }
 });
 
 test.run();

@@ -249,6 +249,23 @@ test('a layer can be replaced: the old memory is freed, and to(device) initialis
     ['Linear', 'ReLU', 'Linear', 'Identity'],
   );
   assert.throws(() => model.replace(4, new nn.ReLU()), /index 4 is out of range for 4 modules/);
+  assert.throws(() => model.remove(-5), /index -5 is out of range for 4 modules/);
+  model.dispose();
+});
+
+test('negative indices count from the end, and a layer that is wrapped keeps its memory', () => {
+  const model = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 3)).to(device);
+  const [first, , last] = model.layers() as nn.Linear[];
+  const wrapped = model.replace(0, new nn.Sequential(first, new nn.Tanh()));
+  assert.is(wrapped[0], first);
+  assert.ok(first.weight.isPlaced);
+  model.replace(-1, new nn.Linear(8, 2));
+  assert.ok(last.weight.isDisposed);
+  assert.is(model.remove(-2).constructor.name, 'ReLU');
+  assert.equal(
+    model.namedParameters().map(([name, { shape }]) => `${name} ${shape.join('x')}`),
+    ['0.0.weight 8x4', '0.0.bias 8', '1.weight 2x8', '1.bias 2'],
+  );
   model.dispose();
 });
 

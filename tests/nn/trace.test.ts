@@ -118,6 +118,30 @@ test('features of layers inside are what those layers give', async () => {
   model.dispose();
 });
 
+test('a run that may stop early does nothing after the last layer named, and leaves no hooks', async () => {
+  const model = new Net().to(device).eval();
+  using _ = device.scope();
+  const x = device.tensor(
+    Float32Array.from({ length: 75 }, (_, i) => Math.cos(i)),
+    [1, 3, 5, 5],
+  );
+  let heads = 0;
+  model.head.registerForwardPreHook(() => {
+    heads++;
+  });
+  const { conv, bn } = nn.extractFeatures(model, x, ['bn', 'conv'], { stopEarly: true });
+  assert.is(heads, 0);
+  assert.equal([...(await bn.data())], [...(await model.bn.call(model.conv.call(x)).data())]);
+  assert.equal([...(await conv.data())], [...(await model.conv.call(x).data())]);
+  const tooLarge = device.tensor(new Float32Array(3 * 36), [1, 3, 6, 6]);
+  assert.throws(
+    () => nn.extractFeatures(model, tooLarge, ['conv', 'head'], { stopEarly: true }),
+    (error: Error) => error instanceof ShapeError && /linear/.test(error.message),
+  );
+  assert.equal(model.call(x).shape, [1, 2]);
+  model.dispose();
+});
+
 test('layers that do not exist or did not run are named', () => {
   const model = createModel('googlenet', { auxLogits: true, numClasses: 2 }).to(device).eval();
   using _ = device.scope();

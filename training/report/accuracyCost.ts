@@ -15,14 +15,14 @@ export interface AccuracyCost {
 }
 
 const SIZE = { width: 600, height: 460 };
-/** Square pixels of a mark: a million parameters, and the least that can be seen. */
-const AREA_PER_MILLION = 3;
+/** Square pixels of a mark: the panel's largest, and the least that can be seen. */
+const LARGEST_AREA = 260;
 const LEAST_AREA = 12;
 /** Okabe and Ito's colours, told apart by the colour-blind, and grey. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#5c6570', '#000000'];
 
 /**
- * Accuracy over multiply-accumulates (logarithmic); areas are parameters, colours families.
+ * Accuracy over multiply-accumulates (logarithmic); areas are parameters (each panel has its scale), colours families.
  * @returns SVG text
  */
 export async function accuracyCostSvg(models: readonly AccuracyCost[]): Promise<string> {
@@ -43,7 +43,12 @@ export async function accuracyCostSvg(models: readonly AccuracyCost[]): Promise<
 function panel(dataset: string, models: readonly AccuracyCost[], families: readonly string[]): LayeredSpec {
   const x = rangeOf(models.map(({ macs }) => Math.log10(macs / 1e9)));
   const y = rangeOf(models.map(({ top1 }) => top1));
-  const points = models.map((model) => ({ ...model, gmacs: model.macs / 1e9, area: areaOf(model) }));
+  const most = Math.max(...models.map(({ parameters }) => parameters));
+  const points = models.map((model) => ({
+    ...model,
+    gmacs: model.macs / 1e9,
+    area: Math.max(LEAST_AREA, (LARGEST_AREA * model.parameters) / most),
+  }));
   const toPixels = ({ gmacs, top1 }: { gmacs: number; top1: number }) => ({
     x: (SIZE.width * (Math.log10(gmacs) - x.low)) / (x.high - x.low),
     y: (SIZE.height * (y.high - top1)) / (y.high - y.low),
@@ -81,7 +86,7 @@ function panel(dataset: string, models: readonly AccuracyCost[], families: reado
     },
   };
   return {
-    title: { text: dataset, subtitle: 'area: parameters' },
+    title: { text: dataset, subtitle: `area: parameters, at most ${(most / 1e6).toFixed(1)} million` },
     ...SIZE,
     layer: [
       {
@@ -110,11 +115,6 @@ function panel(dataset: string, models: readonly AccuracyCost[], families: reado
       },
     ],
   };
-}
-
-/** Square pixels. */
-function areaOf({ parameters }: AccuracyCost): number {
-  return Math.max(LEAST_AREA, (AREA_PER_MILLION * parameters) / 1e6);
 }
 
 /** With a margin of a tenth on either side. */
