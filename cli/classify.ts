@@ -1,12 +1,14 @@
 // `wgrad classify`: what a model sees in pictures.
 import { Command } from 'commander';
-import { preprocess } from '../datasets/images/preprocess.ts';
+import type { Image } from '../datasets/images/image.ts';
+import { type Preprocessed, preprocess } from '../datasets/images/preprocess.ts';
 import type { Preprocessing } from '../datasets/images/preprocessing.ts';
 import { loadImage } from '../datasets/node/loadImage.ts';
 import type { Device } from '../engine/device.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import { ShapeError } from '../kernels/errors.ts';
 import { checkModelFits } from '../training/index.ts';
 import { integer } from './arguments.ts';
 import { checkFile } from './checkFile.ts';
@@ -35,7 +37,10 @@ export function classifyCommand(): Command {
     .description('Say what is in pictures: the most probable classes of each')
     .argument('<image...>', 'JPEG or PNG files')
     .requiredOption('--model <name>', 'one of those below')
-    .option('--weights <file>', "PyTorch's or safetensors (default: the model's published ones, see the cache folder)")
+    .option(
+      '--weights <file>',
+      "PyTorch's or safetensors; of a run: checkpoint/model.safetensors (default: published ones)",
+    )
     .option('--classes <file>', "the classes' names, a line each (default: those of the weights' data set)")
     .option('--top <n>', 'classes shown', integer(1), 5);
   return addPreprocessingOptions(command)
@@ -62,7 +67,7 @@ async function classify(paths: string[], flags: ClassifyFlags): Promise<void> {
   const inputs: Float32Array[] = [];
   let shape: [number, number, number] = [0, 0, 0];
   for (const path of paths) {
-    const input = preprocess(await loadImage(path), preprocessing);
+    const input = prepare(path, await loadImage(path), preprocessing);
     shape = input.shape; // of all of them: they are cropped
     inputs.push(input.data);
   }
@@ -77,6 +82,16 @@ async function classify(paths: string[], flags: ClassifyFlags): Promise<void> {
   }
   if (json) console.log(JSON.stringify({ results }));
   else console.log(results.map(({ image, top }) => classificationText(image, top)).join('\n\n'));
+}
+
+/** @throws ShapeError naming the picture: one of 5000x1 pixels, resized, would be too wide */
+function prepare(path: string, image: Image, preprocessing: Preprocessing): Preprocessed {
+  try {
+    return preprocess(image, preprocessing);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ShapeError(`${path}: ${image.width}x${image.height} pixels: ${error.message}`, { cause: error });
+  }
 }
 
 /** Pictures have any shape, a batch has one: where the weights ask for no crop, the middle square is cut out. */

@@ -1,5 +1,6 @@
 // `wgrad convert`: a checkpoint into another format, tensor after tensor.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { openCheckpoint } from '../engine/node/checkpoint.ts';
 import { formatOf, writeCheckpoint } from '../engine/node/writeCheckpoint.ts';
@@ -38,6 +39,7 @@ async function convert(from: string, to: string, { dtype, metadata, force }: Con
     const tensors = dtype ? castTensors(file.tensors, dtype) : file.tensors;
     const [kept, leftOut] = metadataFor(file, format);
     const texts = { ...kept, ...metadata };
+    mkdirSync(dirname(to), { recursive: true });
     const bytes = await writeCheckpoint(to, tensors, { format, metadata: texts });
     const wrapper = format === 'pytorch' && Object.keys(texts).length ? ', under state_dict' : '';
     console.log(`${to}: ${format}, ${dtypeCounts(tensors.values())}${wrapper}, ${bytes.toLocaleString('en-US')} bytes`);

@@ -10,7 +10,7 @@ import { integer } from './arguments.ts';
 import { findModel } from './findModel.ts';
 import { findWeights } from './findWeights.ts';
 import { loadTestSet } from './loadDatasets.ts';
-import { loadModel } from './loadModel.ts';
+import { type LoadedModel, loadModel } from './loadModel.ts';
 import { modelList } from './modelList.ts';
 import { addPreprocessingOptions, choosePreprocessing, type PreprocessingFlags } from './preprocessingOptions.ts';
 import { UsageError } from './usageError.ts';
@@ -29,7 +29,10 @@ export function evalCommand(): Command {
   const command = new Command('eval')
     .description('Test a model on the test images of a data set')
     .argument('<model>', 'one of those below')
-    .option('--weights <file>', "PyTorch's or safetensors (default: the model's published ones, see the cache folder)")
+    .option(
+      '--weights <file>',
+      "PyTorch's or safetensors; of a run: checkpoint/model.safetensors (default: published ones)",
+    )
     .addOption(new Option('--dataset <name>', 'its test images').choices(DATASETS).makeOptionMandatory())
     .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
     .option('--limit <n>', 'test on the first n images only', integer(1))
@@ -60,6 +63,11 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   const total = Math.min(limit ?? testSet.count, testSet.count);
   process.stderr.write(`${name} on ${total} images of ${dataset}: ${description}; on ${device.adapterName}\n`);
 
+  const known = trainedOn(loaded);
+  if (known !== undefined && known !== dataset) {
+    process.stderr.write(`the classes of these weights are those of ${known}, not of ${dataset}\n`);
+  }
+
   const started = performance.now();
   const imagesPerSecond = (done: number) => (1000 * done) / (performance.now() - started);
   const bar = new ProgressBar({ total });
@@ -83,6 +91,12 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   console.log(
     JSON.stringify({ model: name, dataset, weights: path, ...counts, preprocessing, adapter: device.adapterName }),
   );
+}
+
+/** The data set whose classes the weights surely know; undefined for files of unknown origin. */
+function trainedOn({ origin }: LoadedModel): string | undefined {
+  if (origin.kind === 'run') return origin.config.dataset;
+  return origin.kind === 'published' ? origin.weights.classes : undefined;
 }
 
 function resultText({ loss, total, top1, top5 }: Evaluation, imagesPerSecond: number): string {

@@ -24,7 +24,7 @@ export function fetchCommand(): Command {
 async function fetchModel(model: string, { file, folder, url }: FetchFlags): Promise<void> {
   const { name, weights } = findModel(model);
   const files = weights.map((each) => each.file);
-  if (!files.length) throw new UsageError(`${name} has no published weights: train it, wgrad train ${name}`);
+  if (!files.length) throw new UsageError(`no weights of ${name} are published`);
   if (file !== undefined && !files.includes(file)) {
     throw new UsageError(`${name} has no weights '${file}'; it has ${files.join(', ')}`);
   }

@@ -20,7 +20,8 @@ export async function findWeights(entry: ModelEntry, given: string | undefined):
   let bar: ProgressBar | undefined;
   try {
     return await fetchWeights(weights, {
-      onProgress: ({ received, total = 0 }) => {
+      onProgress: ({ received, total }) => {
+        if (total === undefined) return;
         bar ??= new ProgressBar({ total, start: received, label: weights.file });
         bar.update(received);
       },

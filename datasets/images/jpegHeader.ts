@@ -17,6 +17,9 @@ const END_OF_IMAGE = 0xd9;
 /** A byte of entropy-coded data holds at most 8 blocks of 8x8 values, of sampling factors at most 4x1 and 1x4. */
 const MAX_PIXELS_PER_BYTE = 1024;
 
+/** A few bytes make a scan of a progressive image, which takes as long as a whole one; encoders write about ten. */
+const MAX_SCANS = 100;
+
 /**
  * Reads the frame header and follows the markers to the end of the image.
  * @throws FormatError naming the byte where the file is truncated, or no JPEG, or claims more pixels than it can hold.
@@ -26,6 +29,7 @@ export function readJpegHeader({ name, bytes }: NamedBytes): JpegHeader {
     throw new FormatError(`${name}: at byte ${at}: found ${found}, expected ${expected}`);
   };
   let header: JpegHeader | undefined;
+  let scans = 0;
   let at = 2;
   for (;;) {
     at = nextMarker(bytes, at);
@@ -51,6 +55,7 @@ export function readJpegHeader({ name, bytes }: NamedBytes): JpegHeader {
       if (width === 0 || height === 0) fail(start + 3, `an image of ${width}x${height} pixels`, 'at least one');
     }
     if (marker === START_OF_SCAN && !header) fail(at, 'a scan', 'a frame header before it');
+    if (marker === START_OF_SCAN && ++scans > MAX_SCANS) fail(at, `scan ${scans}`, `at most ${MAX_SCANS}`);
     at = start + length;
   }
   if (!header) return fail(at, 'the end of the image', 'a frame header before it');

@@ -53,6 +53,7 @@ export function readPngHeader({ name, bytes }: NamedBytes): PngHeader {
     if (parts.length === 1 && (type !== 'IHDR' || length !== 13)) {
       fail(at, `a PNG chunk ${type} of ${length} bytes`, 'IHDR of 13 first');
     }
+    if (parts.length > 1 && type === 'IHDR') fail(at, 'a second IHDR', 'one');
     if (CRITICAL.includes(type)) parts.push(bytes.subarray(at, end));
     // lower case marks what a decoder may skip
     else if (/^[A-Z]/.test(type)) fail(at, `a PNG chunk ${type}`, CRITICAL.join(', '));

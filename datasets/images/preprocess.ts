@@ -47,6 +47,7 @@ function checkNormalization(mean: readonly number[], std: readonly number[]): 1 
     );
   }
   if (std.some((value) => !(value > 0))) throw new ShapeError(`preprocess: std is positive, given [${std.join(', ')}]`);
+  if (!mean.every(Number.isFinite)) throw new ShapeError(`preprocess: mean is finite, given [${mean.join(', ')}]`);
   return channels;
 }
 

@@ -13,8 +13,9 @@ interface FeatureOptions {
  *
  *     const { 'features.5': maps, classifier } = extractFeatures(alexnet, x, ['features.5', 'classifier']);
  *
- * A layer that runs several times gives its last output, or its first where the run ends early. The tensors belong to the open scope, like the model's own
- * output, and have their place in the graph. https://pytorch.org/vision/stable/feature_extraction.html
+ * A layer that runs several times gives its last output, or its first where the run ends early. The tensors belong to
+ * the open scope, like the model's own output, and have their place in the graph.
+ * https://pytorch.org/vision/stable/feature_extraction.html
  * @param names dotted, as `namedModules()` lists them
  * @throws ShapeError for names the model does not have, for layers that did not run or give no tensor
  */

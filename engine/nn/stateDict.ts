@@ -112,6 +112,10 @@ function isBelow(name: string, layer: string): boolean {
   return name === layer || name.startsWith(`${layer}.`);
 }
 
+/** Another model's file has hundreds of them, and hides what follows. */
+const MAX_LISTED = 20;
+
 function listed(what: string, keys: readonly string[]): string[] {
-  return keys.length ? [`  ${what}: ${keys.join(', ')}`] : [];
+  const rest = keys.length > MAX_LISTED ? ` and ${keys.length - MAX_LISTED} more` : '';
+  return keys.length ? [`  ${what}: ${keys.slice(0, MAX_LISTED).join(', ')}${rest}`] : [];
 }

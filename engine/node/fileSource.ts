@@ -1,5 +1,5 @@
 // A file read by offset.
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { FormatError } from '../../kernels/errors.ts';
 import type { ByteSource } from '../serialization/byteSource.ts';
 
@@ -14,15 +14,13 @@ const MAX_READ_BYTES = 2 ** 30;
 /** @throws FormatError when there is no such file, or it cannot be read */
 export async function openFile(path: string): Promise<FileSource> {
   const failed = (error: Error) => new FormatError(`${path}: cannot be read: ${error.message}`, { cause: error });
-  const handle = await open(path).catch((error: Error) => {
+  const refuse = (error: Error) => {
     throw failed(error);
-  });
+  };
+  const stats = await stat(path).catch(refuse);
+  if (!stats.isFile()) throw new FormatError(`${path}: is no file`); // opening a pipe would wait for its writer
+  const handle = await open(path).catch(refuse);
   const close = () => handle.close();
-  const stats = await handle.stat();
-  if (!stats.isFile()) {
-    await close();
-    throw new FormatError(`${path}: is no file`);
-  }
   return {
     name: path,
     size: stats.size,
@@ -31,9 +29,7 @@ export async function openFile(path: string): Promise<FileSource> {
       for (let done = 0; done < length; ) {
         const { bytesRead } = await handle
           .read(bytes, done, Math.min(length - done, MAX_READ_BYTES), offset + done)
-          .catch((error: Error) => {
-            throw failed(error);
-          });
+          .catch(refuse);
         if (bytesRead === 0) return bytes.slice(0, done); // the file was cut after it was opened
         done += bytesRead;
       }

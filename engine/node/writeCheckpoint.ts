@@ -18,7 +18,7 @@ export interface WriteCheckpointOptions {
 
 /**
  * Writes tensors of memory, or of an opened checkpoint one after the other, into one file. It appears under its name
- * when it is complete and on the disk; on an error nothing is left.
+ * when it is complete and on the disk; when that fails nothing is left.
  *
  *     await writeCheckpoint('lenet.pth', await model.stateDict());
  *

@@ -28,7 +28,9 @@ function cast(tensor: StoredTensor, dtype: CastDType): ReadableTensor {
     const { data } = await tensor.read();
     const values = data as Float32Array<ArrayBuffer>;
     const { buffer } = dtype === 'float32' ? values : ROUND[dtype](values);
-    const overflow = dtype === 'float16' && values.find((value) => Math.abs(value) >= BEYOND && Number.isFinite(value));
+    // as float32 what is beyond it is infinite already
+    const exact = tensor.dtype === 'float64' ? new Float64Array((await tensor.readBytes()).slice().buffer) : values;
+    const overflow = dtype === 'float16' && exact.find((value) => Math.abs(value) >= BEYOND && Number.isFinite(value));
     if (overflow) throw new ShapeError(`'${tensor.name}' has ${overflow}, beyond float16: use bfloat16`);
     return new Uint8Array(buffer);
   };

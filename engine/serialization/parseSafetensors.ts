@@ -84,10 +84,10 @@ function checkedEntry(name: string, value: unknown, { start, fileBytes }: DataSp
   const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const wrong = (message: string) => fail(LENGTH_BYTES, `'${name}' ${message}`);
   const dtype = dtypeOfName(type);
-  if (!dtype) throw wrong(`has dtype ${JSON.stringify(type)}, which cannot be read`);
-  if (!isCounts(shape)) throw wrong(`has shape ${JSON.stringify(shape)}; whole numbers are expected`);
+  if (!dtype) throw wrong(`has dtype ${shown(type)}, which cannot be read`);
+  if (!isCounts(shape)) throw wrong(`has shape ${shown(shape)}; whole numbers are expected`);
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw wrong(`has data_offsets ${JSON.stringify(offsets)}; [begin, end] is expected`);
+    throw wrong(`has data_offsets ${shown(offsets)}; [begin, end] is expected`);
   }
   const [begin, end] = offsets;
   const wanted = sizeOf(shape) * elementBytes(dtype);
@@ -111,4 +111,11 @@ function checkCovered(entries: readonly SafetensorsEntry[], { start, fileBytes }
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+/** For errors; values nested deep enough to overflow the stack, and long ones, are not written out. */
+function shown(value: unknown): string {
+  const items = Array.isArray(value) && value.length <= 64 ? value : [value];
+  if (items.some((item) => typeof item === 'object' && item !== null)) return 'a nested or very long value';
+  return String(JSON.stringify(value)).slice(0, 1000);
 }

@@ -10,6 +10,8 @@ export interface ZipEntry {
   readonly size: number;
   /** Byte of the file where its data, packed or not, begins. */
   readonly offset: number;
+  /** Whether reading any part unpacks the whole. */
+  readonly isPacked: boolean;
   /** Unpacked bytes; a stored entry's are read by offset. @throws FormatError */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -168,12 +170,13 @@ async function openEntry(source: ByteSource, central: CentralEntry, directoryOff
     name,
     size,
     offset,
+    isPacked: method === 8,
     read: async (from, length) => {
       if (from + length > size) throw refuse(`bytes ${from} to ${from + length} of ${size}`);
       if (method === 0) return readChecked(source, { offset: offset + from, length, what: name });
       const packed = await readChecked(source, { offset, length: packedBytes, what: name });
-      const unpacked = await inflate(packed, { size, fail: (message) => fail(source, offset, `${name}: ${message}`) });
-      return length === size ? unpacked : unpacked.slice(from, from + length);
+      const failed = (message: string) => fail(source, offset, `${name}: ${message}`);
+      return inflate(packed, { size, from, length, fail: failed });
     },
   };
 }

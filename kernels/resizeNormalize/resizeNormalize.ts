@@ -31,15 +31,18 @@ export const resizeNormalize: Operation<ResizeNormalizeOptions> = {
   infer({ x }, { resized, offset, crop, mean, std }) {
     const [height, width] = rank2('resizeNormalize', 'x', x);
     const sizes = [...resized, ...crop];
-    if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !offset.every(Number.isInteger)) {
+    if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !offset.every(isPosition)) {
       throw new ShapeError(
-        `resizeNormalize: sizes must be positive integers, offsets integers, given resized ${resized}, crop ${crop}, offset ${offset}`,
+        `resizeNormalize: sizes must be positive integers, offsets integers within 2^30, given resized ${resized}, crop ${crop}, offset ${offset}`,
       );
     }
     if ((mean.length !== 1 && mean.length !== 3) || std.length !== mean.length) {
       throw new ShapeError(
         `resizeNormalize: mean and std have 1 entry (grey) or 3 (RGB), given ${mean.length} and ${std.length}`,
       );
+    }
+    if (!mean.every(Number.isFinite) || !std.every((value) => value > 0 && Number.isFinite(value))) {
+      throw new ShapeError(`resizeNormalize: mean must be finite and std positive, given mean ${mean}, std ${std}`);
     }
     axisOf('height', { inputs: height, resized: resized[0], before: offset[0], coordinates: crop[0] });
     axisOf('width', { inputs: width, resized: resized[1], before: offset[1], coordinates: crop[1] });
@@ -83,6 +86,10 @@ export const resizeNormalize: Operation<ResizeNormalizeOptions> = {
     };
   },
 };
+
+function isPosition(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < MAX_POSITION;
+}
 
 /** The params of taps.wgsl. @throws ShapeError for a picture shrunk beyond what its integers hold */
 function axisOf(

@@ -14,22 +14,29 @@ export interface DownloadOptions {
   onProgress?: (progress: DownloadProgress) => void;
   /** Stops the download; what has come stays. */
   signal?: AbortSignal;
+  /** A server that sends more than this is refused. Default 4 GiB. */
+  maxBytes?: number;
 }
 
 /**
  * Fills `path` with what is at `url`. What `path` holds already is taken for the beginning, and the rest is asked for, if
  * the server still has the same file by its ETag or date (kept beside, in `<path>.etag`); else it starts anew. What was
  * received stays there when it throws. The caller checks the content.
- * @throws FetchError when there is no connection, an HTTP error or too few bytes; the signal's reason when it aborts
+ * @throws FetchError when there is no connection, an HTTP error, too few bytes or too many; the signal's reason when it
+ *   aborts
  */
-export async function download(url: string, path: string, { onProgress, signal }: DownloadOptions = {}): Promise<void> {
+export async function download(
+  url: string,
+  path: string,
+  { onProgress, signal, maxBytes = 4 * 2 ** 30 }: DownloadOptions = {},
+): Promise<void> {
   try {
     const response = await request(url, path, signal);
     const start = (response.status === 206 && rangeStart(response)) || 0;
     const file = await open(path, start ? 'r+' : 'w');
     try {
       await writeFile(etagFile(path), validator(response));
-      await receive(response, { url, file, start, onProgress });
+      await receive(response, { url, file, start, onProgress, maxBytes });
       await file.sync();
     } finally {
       await file.close();
@@ -71,13 +78,19 @@ interface Reception {
   file: FileHandle;
   start: number;
   onProgress: DownloadOptions['onProgress'];
+  maxBytes: number;
 }
 
-async function receive(response: Response, { url, file, start, onProgress }: Reception): Promise<void> {
+async function receive(response: Response, { url, file, start, onProgress, maxBytes }: Reception): Promise<void> {
   const total = totalOf(response, start);
   let received = start;
   onProgress?.({ received, total });
+  const checkSize = (bytes: number) => {
+    if (bytes > maxBytes) throw new FetchError(`${url}: ${bytes} bytes or more, at most ${maxBytes} are taken`);
+  };
+  checkSize(total ?? 0);
   for await (const chunk of response.body ?? []) {
+    checkSize(received + chunk.length);
     for (let at = 0; at < chunk.length; ) {
       // at positions: an appending second process would double what the first wrote
       at += (await file.write(chunk, at, chunk.length - at, received + at)).bytesWritten;

@@ -68,11 +68,11 @@ async function complete(weights: WeightsEntry, { url, part, options }: Source): 
   const started = await sha256(part);
   if (started && isRight(weights, started)) return; // stopped just before it was renamed
   await download(url, part, options);
-  let found = (await sha256(part))!;
+  let found = await hashOf(part);
   if (started && !isRight(weights, found)) {
     await rm(part); // its beginning may be of another version of the file
     await download(url, part, options);
-    found = (await sha256(part))!;
+    found = await hashOf(part);
   }
   if (isRight(weights, found)) return;
   const { size } = await stat(part);
@@ -82,6 +82,12 @@ async function complete(weights: WeightsEntry, { url, part, options }: Source): 
     `${url}: this is not ${weights.file}: its SHA-256 is ${found}, expected ${weights.sha256}…; ` +
       `its ${size} bytes were removed`,
   );
+}
+
+async function hashOf(part: string): Promise<string> {
+  const hash = await sha256(part);
+  if (hash) return hash;
+  throw new FetchError(`${part}: is gone; does another process fetch the same file?`);
 }
 
 function chooseWeights({ name, weights }: ModelEntry, file: string | undefined): WeightsEntry {

@@ -127,6 +127,21 @@ test('image data that inflates beyond the header is not inflated', async () => {
   }
 });
 
+test('a second PNG header, which decoders would allocate for, is refused', async () => {
+  const content = deflateSync(new Uint8Array([0, 1]));
+  const [small, large] = [pngOf([1, 1, 8, 0, 0], content), pngOf([20_000, 20_000, 8, 0, 0], content)];
+  const bytes = Buffer.concat([small.subarray(0, 33), large.subarray(8, 33), small.subarray(33)]);
+  assert.match((await refusal(bytes, 'x.png')).message, 'x.png: at byte 33: found a second IHDR, expected one');
+});
+
+test('a JPEG of more scans than encoders write is refused undecoded', async () => {
+  const bytes = imageBytes('444.jpg');
+  const scan = Uint8Array.of(0xff, 0xda, 0, 2);
+  const scans = Array.from({ length: 100 }, () => scan);
+  const many = Buffer.concat([bytes.subarray(0, -2), ...scans, bytes.subarray(-2)]);
+  assert.match((await refusal(many, 'x.jpg')).message, 'found scan 101, expected at most 100');
+});
+
 test('the decodeImage of browsers says in Node where the other one is', async () => {
   for (const name of ['444.jpg', 'rgb8.png']) {
     const error = await decodeWithBrowser(imageBytes(name)).catch((thrown: Error) => thrown);

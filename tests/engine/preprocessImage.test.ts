@@ -41,7 +41,12 @@ test('sizes that make no sense are refused, and shrinking beyond its integers', 
   const options = { resized: [1, 2], offset: [0, 0], crop: [1, 2], mean, std } as const;
   const cases: [options: Parameters<typeof preprocessImage>[1], message: string][] = [
     [options, 'width 20011 resized to 2 exceeds 32-bit integers; resize in two steps'],
-    [{ ...options, crop: [0, 2] }, 'sizes must be positive integers, offsets integers, given resized 1,2, crop 0,2'],
+    [
+      { ...options, crop: [0, 2] },
+      'sizes must be positive integers, offsets integers within 2^30, given resized 1,2, crop 0,2',
+    ],
+    [{ ...options, offset: [0, -(2 ** 31)] }, 'offsets integers within 2^30, given'],
+    [{ ...options, std: [1, 0, 1] }, 'mean must be finite and std positive, given'],
     [{ ...options, std: [1] }, 'mean and std have 1 entry (grey) or 3 (RGB), given 3 and 1'],
   ];
   for (const [refused, message] of cases) {

@@ -9,6 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
 import type { WeightsEntry } from '../../models/entry.ts';
+import { download } from '../../models/node/download.ts';
 import { type DownloadProgress, FetchError, fetchWeights } from '../../models/node/index.ts';
 
 const test = suite('fetchWeights');
@@ -243,6 +244,29 @@ test('models and files that are not there are refused before anything is asked',
   const other = await failure(fetchWeights('lenet5_c5', { baseUrl, folder, file: 'mnist.pth' }));
   assert.match(other.message, /lenet5_c5 has no weights 'mnist\.pth'; it has .*, mnist_cnn\.pt/);
   assert.equal(seen, []);
+});
+
+test('a server that sends without end, or says that it will, is refused', async () => {
+  const path = join(folder, 'endless');
+  for (const isSaid of [true, false]) {
+    answers = [
+      (_, response) => {
+        if (isSaid) response.setHeader('content-length', 300_000);
+        response.writeHead(200);
+        response.write(BYTES.subarray(0, 60_000));
+        response.end(BYTES.subarray(60_000));
+      },
+    ];
+    await download(baseUrl, path, { maxBytes: 50_000 }).then(
+      () => assert.unreachable('did not throw'),
+      (error: Error) => {
+        assert.instance(error, FetchError);
+        assert.match(error.message, /bytes or more, at most 50000 are taken/);
+      },
+    );
+    assert.ok(readFileSync(path).length <= 50_000);
+    rmSync(path);
+  }
 });
 
 test.run();

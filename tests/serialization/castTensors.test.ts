@@ -70,4 +70,21 @@ test('a number that float16 cannot hold is refused by its name', async () => {
   }
 });
 
+test('a float64 beyond float32 is refused too, not taken for an infinity', async () => {
+  const values = new Uint8Array(Float64Array.of(1e300, Infinity).buffer);
+  const header = JSON.stringify({ w: { dtype: 'F64', shape: [2], data_offsets: [0, 16] } });
+  const bytes = new Uint8Array(8 + header.length + 16);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(new TextEncoder().encode(header), 8);
+  bytes.set(values, 8 + header.length);
+  const { tensors } = await openCheckpoint(bytesSource(bytes));
+  await castTensors(tensors, 'float16')
+    .get('w')!
+    .readBytes()
+    .then(
+      () => assert.unreachable('did not throw'),
+      (error: Error) => assert.match(error.message, "'w' has 1e+300, beyond float16"),
+    );
+});
+
 test.run();

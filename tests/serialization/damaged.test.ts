@@ -79,6 +79,17 @@ test('safetensors: a header of 2^60 bytes, and a tensor of 2^50, are refused', a
   assert.match(await refusal(large), /'a' ends at 4503599627370496 of 0 data bytes/);
 });
 
+test('safetensors: a header nested deep enough to overflow the stack is refused', async () => {
+  const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+  for (const text of [`{"a":{"dtype":"F32","shape":${nested}}}`, `{"a":{"dtype":${nested}}}`]) {
+    const header = new TextEncoder().encode(text);
+    const bytes = new Uint8Array(8 + header.length);
+    new DataView(bytes.buffer).setUint32(0, header.length, true);
+    bytes.set(header, 8);
+    assert.match(await refusal(bytes), /'a' has (shape|dtype) a nested or very long value/);
+  }
+});
+
 test('deflated data that unpack to more than they say are refused', async () => {
   const changed = fileBytes('zip deflated');
   const at = changed.findIndex((_, i) => CENTRAL.every((byte, j) => changed[i + j] === byte)) + 24;

@@ -84,6 +84,42 @@ const refused: [what: string, pickle: (string | number)[], message: RegExp][] = 
     [...storage(), 'J', 255, 255, 255, 255, ')', ')', 't', 'R', '.'],
     /_rebuild_tensor: the offset: given -1, expected a whole number/,
   ],
+  [
+    'texts that double until no memory holds them',
+    [
+      'U',
+      2,
+      'ab',
+      ...Array.from({ length: 30 }, () => ['q', 0, '0cpathlib\nPosixPath\n', 'h', 0, 'h', 0, 0x86, 'R']).flat(),
+      '.',
+    ],
+    /more than 8000000 instructions and copied values/,
+  ],
+  [
+    'an array whose shape holds lists',
+    [
+      'cnumpy.core.multiarray\n_reconstruct\n',
+      ')R',
+      '(K',
+      1,
+      ']',
+      0x85,
+      'cnumpy\ndtype\n',
+      'U',
+      2,
+      'f8',
+      0x85,
+      'R',
+      't',
+      'b.',
+    ],
+    /the shape of a numpy\.ndarray/,
+  ],
+  [
+    'a rebuilding of a rebuilding',
+    ['ctorch._tensor\n_rebuild_from_type_v2\n', 'q', 0, 'h', 0, 'N', ')', 0x87, 'R', '.'],
+    /_rebuild_from_type_v2: a call of itself/,
+  ],
   ['a stride too few', [...storage(), 'K', 0, 'K', 1, 0x85, ')', 't', 'R', '.'], /1 extents and 0 strides/],
 ];
 for (const [what, parts, message] of refused) {

@@ -14,8 +14,8 @@ export interface PickleWorld {
   persistentLoad(id: unknown, fail: Fail): unknown;
 }
 
-/** Some gigabytes of values at most, however they were packed. */
-const MAX_INSTRUCTIONS = 20_000_000;
+/** Instructions, and the items and characters that calls are given, as calls copy them: less than 2 GiB of values. */
+const MAX_STEPS = 8_000_000;
 const NO_VALUE = Symbol('no value');
 
 /**
@@ -40,6 +40,7 @@ class Machine {
   #stack: unknown[] = [];
   /** Of the instruction that is carried out. */
   #start = 0;
+  #stepsLeft = MAX_STEPS;
 
   constructor(reader: PickleReader, world: PickleWorld) {
     this.#reader = reader;
@@ -47,13 +48,19 @@ class Machine {
   }
 
   run(): { value: unknown; end: number } {
-    for (let count = 0; count < MAX_INSTRUCTIONS; count++) {
+    for (;;) {
       this.#start = this.#reader.position;
+      this.#spend(1);
       const opcode = this.#reader.uint8();
       if (opcode === Opcode.STOP) return { value: this.#pop(), end: this.#reader.position };
       this.#step(opcode);
     }
-    throw this.#fail(`more than ${MAX_INSTRUCTIONS} instructions`);
+  }
+
+  /** A small pickle can copy a large value any number of times. */
+  #spend(steps: number): void {
+    this.#stepsLeft -= steps;
+    if (this.#stepsLeft < 0) throw this.#fail(`more than ${MAX_STEPS} instructions and copied values`);
   }
 
   /** Carries one instruction out: most push a value, the others change what is there. */
@@ -250,12 +257,14 @@ class Machine {
     }
     if (!(args instanceof Tuple))
       throw this.#fail(`${callable.name} is called with ${typeName(args)}, expected a tuple`);
+    this.#spend(args.items.reduce<number>((sum, item) => sum + lengthOf(item), 0));
     return callable.call(args.items, (message) => this.#fail(`${callable.name}: ${message}`));
   }
 
   #build(state: unknown): void {
     const target = this.#top();
     if (!isBuildable(target)) throw this.#fail(`a state is set on ${typeName(target)}, which takes none here`);
+    this.#spend(lengthOf(state));
     target.build(state, (message) => this.#fail(message));
   }
 
@@ -292,4 +301,11 @@ class Machine {
   #fail(message: string): Error {
     return this.#reader.fail(message, this.#start);
   }
+}
+
+/** Items or characters of a value; 0 for those that have none. */
+function lengthOf(value: unknown): number {
+  if (value instanceof Map || value instanceof Set) return value.size;
+  if (value instanceof Tuple) return value.items.length;
+  return typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array ? value.length : 0;
 }

@@ -81,6 +81,7 @@ const tensorV3: GlobalCall = (args, fail) => {
 /** (function, type, its arguments, attributes): a tensor that somebody set attributes on. */
 const tensorOfType: GlobalCall = ([rebuild, , args], fail) => {
   if (!(rebuild instanceof PickleGlobal && rebuild.call && args instanceof Tuple)) throw fail('its arguments');
+  if (rebuild.call === tensorOfType) throw fail('a call of itself'); // any number of which would overflow the stack
   return parameter([rebuild.call(args.items, fail)], fail);
 };
 

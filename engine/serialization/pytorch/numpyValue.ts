@@ -25,7 +25,8 @@ export class NumpyArray implements Buildable {
   build(state: unknown, fail: Fail): void {
     const [, shape, dtype] = state instanceof Tuple ? state.items : [];
     if (!(shape instanceof Tuple) || !(dtype instanceof NumpyDType)) throw fail('the state of a numpy.ndarray');
-    this.description = `numpy array ${dtype.code} [${shape.items.map(String).join(', ')}]`;
+    if (!shape.items.every(Number.isSafeInteger)) throw fail('the shape of a numpy.ndarray');
+    this.description = `numpy array ${dtype.code} [${shape.items.join(', ')}]`;
   }
 }
 

@@ -115,7 +115,7 @@ async function locate(
       throw fail(`needs ${size} bytes from byte ${begin}, the file ends at byte ${source.size}`);
     }
     const read = (from: number, length: number) => readChecked(source, { offset: begin + from, length, what: entry });
-    data.set(key, { entry, offset: begin, size, read });
+    data.set(key, { entry, offset: begin, size, isPacked: false, read });
     offset = begin + size;
   }
   return data;

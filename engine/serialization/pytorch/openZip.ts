@@ -40,7 +40,7 @@ export async function openZip(source: ByteSource): Promise<CheckpointFile> {
     storageData: ({ key }) => {
       const entry = entries.get(`${root}data/${key}`);
       if (!entry) throw fail(pickle, `a tensor's storage '${key}' has no entry ${root}data/${key}`);
-      return { entry: entry.name, offset: entry.offset, size: entry.size, read: entry.read };
+      return { ...entry, entry: entry.name };
     },
   });
 }

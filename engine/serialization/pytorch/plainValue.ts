@@ -7,6 +7,9 @@ import { TorchTensor } from './torchTensor.ts';
 const MAX_DEPTH = 100;
 /** Shared values are written out each time, so a small pickle can unfold to any size. */
 const MAX_VALUES = 1_000_000;
+/** Of tuples as keys, which become texts. */
+const MAX_KEY_ITEMS = 16;
+const MAX_KEY_ITEM_CHARACTERS = 200;
 
 /**
  * Dicts become objects, tuples and sets arrays; tensors, arrays and bytes are described (`float32 tensor [16, 3]`),
@@ -20,7 +23,7 @@ export function plainObject(values: ReadonlyMap<string, unknown>, fail: (message
       throw fail(`the values beside the weights are nested more than ${MAX_DEPTH} deep, or more than ${MAX_VALUES}`);
     }
     if (value instanceof Map) {
-      return Object.fromEntries([...value].map(([key, inner]) => [keyText(key), plain(inner, depth + 1)]));
+      return Object.fromEntries([...value].map(([key, inner]) => [keyText(key, fail), plain(inner, depth + 1)]));
     }
     const items = value instanceof Tuple ? value.items : value instanceof Set ? [...value] : value;
     return Array.isArray(items) ? items.map((item) => plain(item, depth + 1)) : plainScalar(items);
@@ -39,7 +42,13 @@ function plainScalar(value: unknown): unknown {
   return typeName(value);
 }
 
-function keyText(key: unknown): string {
-  if (key instanceof Tuple) return `(${key.items.map((item) => String(plainScalar(item))).join(', ')})`;
+function keyText(key: unknown, fail: (message: string) => FormatError): string {
+  if (key instanceof Tuple) {
+    const texts = key.items.slice(0, MAX_KEY_ITEMS).map((item) => String(plainScalar(item)));
+    if (key.items.length > MAX_KEY_ITEMS || texts.some(({ length }) => length > MAX_KEY_ITEM_CHARACTERS)) {
+      throw fail(`a key of ${key.items.length} values; at most ${MAX_KEY_ITEMS}, none of them long, are read`);
+    }
+    return `(${texts.join(', ')})`;
+  }
   return String(plainScalar(key));
 }

@@ -18,6 +18,8 @@ const WRAPPERS = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net
 const PREFIX = 'module.';
 const MAX_DEPTH = 32;
 const MAX_VALUES = 1_000_000;
+/** Of all names together: dicts can be shared, so a small pickle can unfold to any number of long names. */
+const MAX_NAME_CHARACTERS = 2 ** 26;
 
 /**
  * Splits a file's dict into weights and the rest. Dicts within the weights give dotted names; optimizer states are no
@@ -28,7 +30,7 @@ export function sortOut(root: unknown, fail: (message: string) => FormatError): 
   if (root instanceof TorchTensor) throw fail('the file holds one tensor without a name; save a dict of tensors');
   if (!(root instanceof Map || Array.isArray(root))) throw fail(`the file holds ${typeName(root)}, expected a dict`);
   const top: ReadonlyMap<unknown, unknown> = root instanceof Map ? root : new Map(root.entries());
-  const budget = { values: MAX_VALUES };
+  const budget = { values: MAX_VALUES, characters: MAX_NAME_CHARACTERS };
   for (const wrapper of WRAPPERS) {
     const inner = top.get(wrapper);
     if (!(inner instanceof Map)) continue;
@@ -47,12 +49,15 @@ export function sortOut(root: unknown, fail: (message: string) => FormatError): 
 function flattened(
   top: ReadonlyMap<unknown, unknown>,
   fail: (message: string) => FormatError,
-  budget: { values: number },
+  budget: { values: number; characters: number },
 ): { tensors: Map<string, TorchTensor>; rest: Map<string, unknown> } {
   const tensors = new Map<string, TorchTensor>();
   const rest = new Map<string, unknown>();
   const visit = (value: unknown, name: string, depth: number): void => {
-    if (--budget.values < 0) throw fail(`more than ${MAX_VALUES} values`);
+    budget.characters -= name.length;
+    if (--budget.values < 0 || budget.characters < 0) {
+      throw fail(`more than ${MAX_VALUES} values, or ${MAX_NAME_CHARACTERS} characters of names`);
+    }
     if (value instanceof TorchTensor) {
       if (tensors.has(name)) throw fail(`two tensors are named '${name}'`);
       tensors.set(name, value);

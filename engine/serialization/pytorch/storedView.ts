@@ -15,6 +15,8 @@ export interface StorageData {
   readonly offset: number;
   /** Bytes. */
   readonly size: number;
+  /** Reading any part of it unpacks the whole. */
+  readonly isPacked: boolean;
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 

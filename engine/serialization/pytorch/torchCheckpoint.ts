@@ -20,27 +20,32 @@ export interface TorchContents {
   storageData(storage: TorchStorage): StorageData;
 }
 
-/** All tensors together, as a multiple of the file: many names for one storage must not become many gigabytes. */
-const MAX_TENSOR_BYTES = { perFileByte: 4, atLeast: 2 ** 30 };
+/** Read or unpacked in all, as a multiple of the file: many names for one storage must not become many gigabytes. */
+const MAX_BYTES = { perFileByte: 4, atLeast: 2 ** 30 };
 
 export async function torchCheckpoint(contents: TorchContents): Promise<CheckpointFile> {
   const { format, file, where, fileBytes, root, storageData } = contents;
   const fail = (message: string) => new FormatError(`${file}: ${where}: ${message}`);
   const { tensors: weights, wrapper, prefix, rest } = sortOut(root, fail);
-  const stored = (name: string, tensor: TorchTensor) => storedView(file, name, tensor, storageData(tensor.storage));
+  const limit = Math.max(MAX_BYTES.atLeast, MAX_BYTES.perFileByte * fileBytes);
+  let bytes = 0;
+  const stored = (name: string, tensor: TorchTensor) => {
+    const data = storageData(tensor.storage);
+    const view = storedView(file, name, tensor, data);
+    bytes += Math.max(tensorBytes(view.dtype, view.shape), data.isPacked ? data.size : 0);
+    return view;
+  };
+  const checkBytes = () => {
+    if (bytes > limit) throw fail(`the tensors have ${bytes} bytes, the file has ${fileBytes}`);
+  };
   const tensors = new Map([...weights].map(([name, tensor]): [string, StoredTensor] => [name, stored(name, tensor)]));
-  const bytes = [...tensors.values()].reduce((sum, { dtype, shape }) => sum + tensorBytes(dtype, shape), 0);
-  if (bytes > Math.max(MAX_TENSOR_BYTES.atLeast, MAX_TENSOR_BYTES.perFileByte * fileBytes)) {
-    throw fail(`the tensors have ${bytes} bytes, the file has ${fileBytes}`);
-  }
+  checkBytes();
   const metadata = new Map<string, unknown>();
   for (const [name, value] of rest) {
     const isNumber = value instanceof TorchTensor && sizeOf(value.shape) === 1; // accuracies are often tensors
-    metadata.set(name, isNumber ? await number(stored(name, value)) : value);
+    const view = isNumber ? stored(name, value) : undefined;
+    checkBytes();
+    metadata.set(name, view ? (await view.read()).data[0] : value);
   }
   return { format, name: file, tensors, wrapper, prefix, metadata: plainObject(metadata, fail), close: async () => {} };
-}
-
-async function number(tensor: StoredTensor): Promise<unknown> {
-  return (await tensor.read()).data[0];
 }
