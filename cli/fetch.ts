@@ -21,10 +21,15 @@ export function fetchCommand(): Command {
     .action(fetchModel);
 }
 
+/** Height and width of CIFAR's images, the largest that `wgrad train` knows. */
+const LARGEST_TRAINED = 32;
+
 async function fetchModel(model: string, { file, folder, url }: FetchFlags): Promise<void> {
-  const { name, weights } = findModel(model);
+  const { name, weights, minSize } = findModel(model);
+  const isTrainable = minSize <= LARGEST_TRAINED;
   const files = weights.map((each) => each.file);
-  if (!files.length) throw new UsageError(`no weights of ${name} are published`);
+  if (!files.length)
+    throw new UsageError(`${name} has no published weights${isTrainable ? `: train it, wgrad train ${name}` : ''}`);
   if (file !== undefined && !files.includes(file)) {
     throw new UsageError(`${name} has no weights '${file}'; it has ${files.join(', ')}`);
   }
