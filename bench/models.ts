@@ -1,5 +1,5 @@
 // Whole ImageNet models on this adapter: time and peak memory of a forward pass and of a training step.
-//   npx tsx bench/models.ts [--runs N] [--only alexnet,vgg11] [--json FILE]
+//   npm run bench:models -- [--runs N] [--only alexnet,vgg11] [--json FILE]
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
