@@ -29,7 +29,8 @@ const library = ['kernels', 'datasets', 'engine', 'models', 'training', 'lab', '
 const script = { isNodeOnly: true, isScript: true };
 const layers: Readonly<Record<string, Layer>> = {
   kernels: { imports: [] },
-  datasets: { imports: ['kernels/errors.ts', 'packages'] },
+  // CIFAR's Python files are pickles, and there is one machine that reads pickles without running them
+  datasets: { imports: ['kernels/errors.ts', 'engine/serialization/pickle', 'packages'] },
   engine: { imports: ['kernels', 'packages'] },
   models: {
     imports: [
@@ -100,7 +101,7 @@ function isAllowed({ file, specifier, isType }: Import, own: string, { imports, 
   const target = posix.join(posix.dirname(file), specifier);
   if (target === 'package.json') return Boolean(isScript);
   const folder = target.split('/')[0];
-  const names = [folder, target, ...(isType ? [`${folder} types`] : [])];
+  const names = [folder, target, posix.dirname(target), ...(isType ? [`${folder} types`] : [])];
   return folder === own || names.some((each) => imports.includes(each));
 }
 

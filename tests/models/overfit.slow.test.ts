@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Dataset } from '../../datasets/dataset.ts';
 import { loadCifar10 } from '../../datasets/node/index.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import type { ModelOptions } from '../../models/entry.ts';
@@ -19,6 +20,8 @@ interface Settings {
   readonly options?: ModelOptions;
   /** Of the first values. Default 0. */
   readonly seed?: number;
+  /** Of the head. Default: as the data set, 10. */
+  readonly classes?: number;
 }
 
 /** The first pattern that fits a model's name counts. Without dropout where it asks for hundreds of steps more. */
@@ -26,8 +29,9 @@ const SETTINGS: readonly [RegExp, Settings][] = [
   [/^(lenet5|mnist_convnet)/, { lr: 3e-3, steps: 200 }],
   [/^alexnet/, { lr: 3e-4, steps: 80 }],
   [/^vgg/, { lr: 1e-4, steps: 80, options: { dropout: 0 } }],
-  // logits that go through a ReLU: a class that starts below zero everywhere gets no gradient, so the seed matters
-  [/^nin/, { lr: 2e-4, steps: 150, size: 128 }],
+  // A channel per class in all three layers of the last block, each rectified: ten are so few that what dies is missed,
+  // and five of eight is the best that a dozen settings reached.
+  [/^nin/, { lr: 1e-4, steps: 100, classes: 100, options: { dropout: 0 } }],
   [/^squeezenet/, { lr: 1e-4, steps: 200, size: 64, seed: 3 }],
   [/^googlenet/, { lr: 1e-3, steps: 150, size: 64 }],
   [/^resnet(18|34)$/, { lr: 1e-3, steps: 100 }],
@@ -46,15 +50,20 @@ if (where) {
   const device = await createDevice();
   const images = firstOfEachClass(await loadCifar10(data, { train: false }), CLASSES);
   for (const entry of modelEntries().filter(({ name }) => asked?.includes(name) ?? true)) {
-    const { lr, steps, size = 32, options, seed = 0 } = SETTINGS.find(([pattern]) => pattern.test(entry.name))![1];
+    const settings = SETTINGS.find(([pattern]) => pattern.test(entry.name))![1];
+    const { lr, steps, size = 32, options, seed = 0, classes = images.classes.length } = settings;
     where(`${entry.name} has all ${CLASSES} images right within ${steps} steps of Adam at ${lr}`, async () => {
-      const model = entry.create({ numClasses: images.classes.length, ...options }).to(device, { seed });
+      const model = entry.create({ numClasses: classes, ...options }).to(device, { seed });
       const preprocessing = fitted(images, {
         ...entry,
         minSize: Math.max(entry.minSize, Math.min(size, entry.maxSize ?? size)),
       });
       const before = performance.now();
-      const { right, loss, steps: taken } = await overfit(device, model, images, { preprocessing, lr, steps });
+      const {
+        right,
+        loss,
+        steps: taken,
+      } = await overfit(device, model, withClasses(images, classes), { preprocessing, lr, steps });
       const seconds = ((performance.now() - before) / 1000).toFixed(0);
       console.log(`${entry.name}: ${right} of ${CLASSES} after ${taken} steps, loss ${loss.toFixed(3)}, ${seconds} s`);
       model.dispose();
@@ -63,4 +72,9 @@ if (where) {
     });
   }
   where.run();
+}
+
+/** The same images for a head with more classes than they have. */
+function withClasses(dataset: Dataset, classes: number): Dataset {
+  return { ...dataset, classes: Array.from({ length: classes }, (_, i) => dataset.classes[i] ?? `unused ${i}`) };
 }
