@@ -29,5 +29,6 @@ export async function classNames(loaded: LoadedModel, file: string | undefined):
 
 function knownClasses({ origin, weights }: LoadedModel): readonly string[] | undefined {
   if (origin.kind === 'run') return datasetFacts(origin.config.dataset).classes;
+  if (origin.kind === 'finetuned') return origin.config.classes;
   return weights && { imagenet: IMAGENET_CLASSES, cifar10: CIFAR10.classes, mnist: MNIST.classes }[weights.classes];
 }

@@ -95,7 +95,7 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
 
 /** The data set whose classes the weights surely know; undefined for files of unknown origin. */
 function trainedOn({ origin }: LoadedModel): string | undefined {
-  if (origin.kind === 'run') return origin.config.dataset;
+  if (origin.kind === 'run' || origin.kind === 'finetuned') return origin.config.dataset;
   return origin.kind === 'published' ? origin.weights.classes : undefined;
 }
 

@@ -40,7 +40,8 @@ export async function loadModel(entry: ModelEntry, path: string, device: Device)
     const numClasses = shapes.get(headWeight(entry))![0];
     const inChannels = shapes.get(firstWeight(entry))?.[1] ?? entry.inputShape[0];
     const auxiliary = entry.family === 'GoogLeNet' && { auxLogits: shapes.has('aux1.fc2.weight') };
-    const model = entry.create({ ...weights?.options, numClasses, inChannels, ...auxiliary }).to(device);
+    const options = origin.kind === 'finetuned' ? origin.config.options : weights?.options;
+    const model = entry.create({ ...options, numClasses, inChannels, ...auxiliary }).to(device);
     try {
       await loadWeights(model, file, weights?.rename && { rename: weights.rename });
     } catch (error) {
@@ -67,6 +68,7 @@ async function interpret(entry: ModelEntry, file: CheckpointFile, origin: Weight
   const candidates = {
     published: origin.kind === 'published' ? [origin.weights] : [],
     run: [undefined],
+    finetuned: [undefined],
     unknown: [...entry.weights.filter(({ isPartial }) => !isPartial), undefined],
   }[origin.kind];
   const head = headWeight(entry);

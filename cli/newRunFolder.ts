@@ -1,11 +1,11 @@
 // Where new runs go.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { holdsRun, type RunConfig } from '../training/index.ts';
+import { holdsRun } from '../training/index.ts';
 import { UsageError } from './usageError.ts';
 
 /** `runs/lenet5-mnist-1`, or the next number that is free, below the current folder. Nothing is made. */
-export function newRunFolder({ model, dataset }: Pick<RunConfig, 'model' | 'dataset'>): string {
+export function newRunFolder({ model, dataset }: Readonly<Record<'model' | 'dataset', string>>): string {
   for (let number = 1; ; number++) {
     const folder = join('runs', `${model}-${dataset}-${number}`);
     if (!existsSync(folder)) return folder;

@@ -66,6 +66,9 @@ function knownPreprocessing(
     const whose = `as in its training on ${origin.config.dataset}`;
     return { preprocessing: { ...(!isSized && { resize: size, crop: size }), mean, std }, whose };
   }
+  if (origin.kind === 'finetuned') {
+    return { preprocessing: origin.config.preprocessing, whose: `as in its fine-tuning on ${origin.config.dataset}` };
+  }
   if (weights) {
     const isExact = origin.kind === 'published';
     return {

@@ -10,23 +10,29 @@ import { convertCommand } from './convert.ts';
 import { demoCommand } from './demo.ts';
 import { diagramCommand } from './diagram.ts';
 import { doctor } from './doctor.ts';
+import { drawCommand } from './draw.ts';
 import { evalCommand } from './eval.ts';
 import { fetchCommand } from './fetch.ts';
+import { finetuneCommand } from './finetune.ts';
 import { inspectCommand } from './inspect.ts';
 import { kernelCommand } from './kernel.ts';
+import { samplesCommand } from './samples.ts';
 import { summaryCommand } from './summary.ts';
 import { trainCommand } from './train.ts';
 
 const program = new Command('wgrad')
   .description(
-    'Deep learning on WebGPU: trains, tests, classifies with and looks into classical CNNs; checks and shows its kernels.',
+    'Deep learning on WebGPU: trains, fine-tunes, tests, classifies with and looks into classical CNNs; checks and shows its kernels.',
   )
   .addCommand(trainCommand())
+  .addCommand(finetuneCommand())
   .addCommand(evalCommand())
   .addCommand(classifyCommand())
   .addCommand(summaryCommand())
   .addCommand(compareCommand())
   .addCommand(diagramCommand())
+  .addCommand(samplesCommand())
+  .addCommand(drawCommand())
   .addCommand(inspectCommand())
   .addCommand(convertCommand())
   .addCommand(fetchCommand())

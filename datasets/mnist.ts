@@ -1,8 +1,10 @@
-// MNIST and Fashion-MNIST: what their files hold, and a data set from an image file and a label file.
+// MNIST and Fashion-MNIST: what is known of them, and a data set from an image file and a label file of their layout.
 
 import { FormatError } from '../kernels/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { type NamedBytes, readIdx } from './idx.ts';
+import type { BadRecord, OpenOptions } from './imageDataset.ts';
+import type { LoadedDataset } from './loadedDataset.ts';
 
 /** What is known of an MNIST-like set beforehand; `mean` and `std` are over its 60,000 training images. */
 export interface MnistKind {
@@ -31,12 +33,15 @@ export const FASHION_MNIST: MnistKind = {
 /**
  * The data set in one image file (uint8 [count, 28, 28]) and one label file (uint8 [count]), plain or gzipped.
  * Where the bytes come from (disk, fetch, a file input) is the caller's business; on Node see `loadMnist`.
+ * @param kind `MNIST`, `FASHION_MNIST`, `emnistKind(split)`, or the facts of another set in this layout
+ * @param options.skipBad leaves out images whose label is out of range
  * @throws FormatError naming the file, or both files when they disagree.
  */
 export async function readMnistFiles(
-  kind: MnistKind,
+  kind: Pick<Dataset, 'name' | 'classes' | 'mean' | 'std'> & { readonly firstLabel?: number },
   files: { images: NamedBytes; labels: NamedBytes },
-): Promise<Dataset> {
+  { skipBad = false }: OpenOptions = {},
+): Promise<LoadedDataset> {
   const images = await readBytes(
     files.images,
     '[count, 28, 28]',
@@ -51,13 +56,31 @@ export async function readMnistFiles(
     );
   }
   if (count === 0) throw new FormatError(`${files.images.name}: at byte 4: found 0 images, expected at least 1`);
-  const wrong = labels.data.findIndex((label) => label >= kind.classes.length);
-  if (wrong >= 0) {
-    throw new FormatError(
-      `${files.labels.name}: at byte ${8 + wrong}: found label ${labels.data[wrong]}, expected 0 to ${kind.classes.length - 1}`,
-    );
+  const { name, classes, mean, std, firstLabel = 0 } = kind;
+  const set = { name, classes, mean, std, shape: [1, 28, 28] } as const;
+  const isRight = (label: number) => label >= firstLabel && label < classes.length;
+  const bad: BadRecord[] = [];
+  for (const [record, label] of labels.data.entries()) {
+    if (isRight(label)) continue;
+    const reason = `found label ${label}, expected ${firstLabel} to ${classes.length - 1}`;
+    bad.push({ record: `${files.labels.name}: at byte ${8 + record}`, reason });
   }
-  return { ...kind, images: images.data, labels: labels.data, count, shape: [1, 28, 28] };
+  if (!bad.length) return { ...set, images: images.data, labels: labels.data, count, bad };
+  if (!skipBad || bad.length === count) throw new FormatError(`${bad[0]!.record}: ${bad[0]!.reason}`);
+  return { ...set, ...keep(images.data, labels.data, isRight), bad };
+}
+
+const PIXELS = 28 * 28;
+
+/** The images whose label is right. */
+function keep(images: Uint8Array, labels: Uint8Array, isRight: (label: number) => boolean) {
+  const kept = labels.filter(isRight);
+  const pixels = new Uint8Array(kept.length * PIXELS);
+  let done = 0;
+  for (const [record, label] of labels.entries()) {
+    if (isRight(label)) pixels.set(images.subarray(record * PIXELS, (record + 1) * PIXELS), done++ * PIXELS);
+  }
+  return { images: pixels, labels: kept, count: kept.length };
 }
 
 async function readBytes(

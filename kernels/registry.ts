@@ -21,6 +21,18 @@ import { reference as amaxReference } from './amax/reference.ts';
 import { argmax } from './argmax/argmax.ts';
 import { cases as argmaxCases } from './argmax/cases.ts';
 import { reference as argmaxReference } from './argmax/reference.ts';
+import { augmentBlend } from './augmentBlend/augmentBlend.ts';
+import { cases as augmentBlendCases } from './augmentBlend/cases.ts';
+import { reference as augmentBlendReference } from './augmentBlend/reference.ts';
+import { augmentGather } from './augmentGather/augmentGather.ts';
+import { cases as augmentGatherCases } from './augmentGather/cases.ts';
+import { reference as augmentGatherReference } from './augmentGather/reference.ts';
+import { augmentNormalize } from './augmentNormalize/augmentNormalize.ts';
+import { cases as augmentNormalizeCases } from './augmentNormalize/cases.ts';
+import { reference as augmentNormalizeReference } from './augmentNormalize/reference.ts';
+import { augmentResize } from './augmentResize/augmentResize.ts';
+import { cases as augmentResizeCases } from './augmentResize/cases.ts';
+import { reference as augmentResizeReference } from './augmentResize/reference.ts';
 import { avgPool2d } from './avgPool2d/avgPool2d.ts';
 import { cases as avgPool2dCases } from './avgPool2d/cases.ts';
 import { reference as avgPool2dReference } from './avgPool2d/reference.ts';
@@ -178,6 +190,10 @@ export const registry: readonly Room[] = [
   room({ operation: normalFill, reference: normalFillReference, cases: normalFillCases }),
   room({ operation: pad, reference: padReference, cases: padCases }),
   room({ operation: resizeNormalize, reference: resizeNormalizeReference, cases: resizeNormalizeCases }),
+  room({ operation: augmentGather, reference: augmentGatherReference, cases: augmentGatherCases }),
+  room({ operation: augmentResize, reference: augmentResizeReference, cases: augmentResizeCases }),
+  room({ operation: augmentBlend, reference: augmentBlendReference, cases: augmentBlendCases }),
+  room({ operation: augmentNormalize, reference: augmentNormalizeReference, cases: augmentNormalizeCases }),
 ];
 
 /** Checks that the three parts of a room speak of the same options, then forgets which. */

@@ -30,7 +30,10 @@ const script = { isNodeOnly: true, isScript: true };
 const layers: Readonly<Record<string, Layer>> = {
   kernels: { imports: [] },
   // CIFAR's Python files are pickles, and there is one machine that reads pickles without running them
-  datasets: { imports: ['kernels/errors.ts', 'engine/serialization/pickle', 'packages'] },
+  // and one answer to where WGRAD_HOME is
+  datasets: {
+    imports: ['kernels/errors.ts', 'engine/serialization/pickle', 'engine/node/cacheFolder.ts', 'packages'],
+  },
   engine: { imports: ['kernels', 'packages'] },
   models: {
     imports: [
@@ -39,6 +42,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'kernels types',
       'datasets types',
       'datasets/images/preprocessing.ts',
+      'datasets/node/download', // weights are fetched as data sets are
       'packages',
     ],
   },

@@ -22,6 +22,12 @@ export interface Evaluation {
   predictions: Uint32Array;
   /** The model's probability of that class: [total]. */
   probabilities: Float32Array;
+  /** The classes of the `topCount` largest logits, the largest first, of equal ones the first: [total, topCount]. */
+  topClasses: Uint32Array;
+  /** Their probabilities: [total, topCount]. */
+  topProbabilities: Float32Array;
+  /** 5, or the number of classes where that is smaller. */
+  topCount: number;
 }
 
 export interface EvaluateOptions {
@@ -48,24 +54,60 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkDataset(dataset);
   const total = Math.min(limit, dataset.count);
+  return evaluateBatches(model, device, {
+    ...{ total, batchSize, onBatch },
+    classes: dataset.classes.length,
+    prepare: (start, end) => {
+      const indices = Uint32Array.from({ length: end - start }, (_, i) => start + i);
+      return preprocessedBatch(dataset, indices, preprocessing);
+    },
+    logits: ({ x, shape }) => model.call(device.tensor(x, shape)),
+  });
+}
+
+export interface EvaluateBatches<Batch> extends Required<Pick<EvaluateOptions, 'batchSize'>> {
+  /** Images. */
+  total: number;
+  classes: number;
+  /** Images `start` to before `end`, on the host. */
+  prepare: (start: number, end: number) => Batch | Promise<Batch>;
+  /** Enqueues the model's answer, a tensor of `[n, classes]`; what it makes on the way is freed. */
+  logits: (batch: Batch) => unknown;
+  onBatch?: EvaluateOptions['onBatch'] | undefined;
+}
+
+/** `evaluate`, whatever the images come from. */
+export async function evaluateBatches<Batch extends { labels: Uint32Array }>(
+  model: AnyModule,
+  device: Device,
+  { total, classes, batchSize, prepare, logits: answer, onBatch }: EvaluateBatches<Batch>,
+): Promise<Evaluation> {
+  const topCount = Math.min(5, classes);
   const predictions = new Uint32Array(total);
   const probabilities = new Float32Array(total);
+  const topClasses = new Uint32Array(total * topCount);
+  const topProbabilities = new Float32Array(total * topCount);
   let [loss, top1, top5, done] = [0, 0, 0, 0];
-  const { training } = model;
+  const modes = model.modules().map((module) => [module, module.training] as const);
   model.eval();
   try {
-    let next = batchAt(0);
+    let next = await batchAt(0);
     while (next) {
-      const { x, shape, labels } = next;
-      const reading = logitsOf(x, shape);
-      next = batchAt(done + labels.length);
+      const { labels } = next;
+      const reading = enqueue(next);
+      reading.catch(() => {}); // surfaces where it is awaited
+      next = await batchAt(done + labels.length);
       const logits = await reading;
-      const classes = logits.length / labels.length;
       for (const [i, label] of labels.entries()) {
         const row = logits.subarray(i * classes, (i + 1) * classes);
-        const { best, logSum } = scoresOf(row);
-        predictions[done] = best;
-        probabilities[done++] = Math.exp(row[best] - logSum);
+        const { order, logSum } = scoresOf(row, topCount);
+        for (const [place, index] of order.entries()) {
+          topClasses[done * topCount + place] = index;
+          topProbabilities[done * topCount + place] = Math.exp(row[index] - logSum);
+        }
+        predictions[done] = order[0];
+        probabilities[done] = topProbabilities[done * topCount];
+        done++;
         loss += logSum - row[label];
         const rank = rankOf(row, label);
         top1 += Number(rank === 0);
@@ -74,21 +116,20 @@ export async function evaluate(
       onBatch?.(done, { top1, loss });
     }
   } finally {
-    model.train(training);
+    for (const [module, training] of modes) module.training = training;
   }
-  return { loss: loss / total, accuracy: top1 / total, total, top1, top5, predictions, probabilities };
+  const best = { predictions, probabilities, topClasses, topProbabilities, topCount };
+  return { loss: loss / total, accuracy: top1 / total, total, top1, top5, ...best };
 
-  function batchAt(start: number) {
-    if (start >= total) return undefined;
-    const indices = Uint32Array.from({ length: Math.min(batchSize, total - start) }, (_, i) => start + i);
-    return preprocessedBatch(dataset, indices, preprocessing);
+  async function batchAt(start: number): Promise<Batch | undefined> {
+    return start >= total ? undefined : prepare(start, Math.min(start + batchSize, total));
   }
 
   /** Enqueued when it returns, so the tensors may go. */
-  function logitsOf(x: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+  function enqueue(batch: Batch): Promise<Float32Array> {
     using _ = device.scope();
-    const logits = device.noGrad(() => model.call(device.tensor(x, shape)));
-    return checkLogits(logits, [shape[0], dataset.classes.length]).data() as Promise<Float32Array>;
+    const logits = device.noGrad(() => answer(batch));
+    return checkLogits(logits, [batch.labels.length, classes]).data() as Promise<Float32Array>;
   }
 }
 
@@ -99,13 +140,20 @@ function checkLogits(logits: unknown, [n, classes]: readonly [number, number]): 
   throw new ShapeError(`evaluate: the model must give logits of [${n}, ${classes}] for this data set, not ${found}`);
 }
 
-/** Index of the largest logit (the first of equal ones) and log of the sum of exponentials. */
-function scoresOf(row: Float32Array): { best: number; logSum: number } {
-  let best = 0;
-  for (let i = 1; i < row.length; i++) if (row[i] > row[best]) best = i;
+/** Indices of the `count` largest logits, the first of equal ones first; log of the sum of exponentials. */
+function scoresOf(row: Float32Array, count: number): { order: number[]; logSum: number } {
+  const order: number[] = [];
+  for (let i = 0; i < row.length; i++) {
+    let place = order.length;
+    while (place > 0 && row[i] > row[order[place - 1]]) place--;
+    if (place >= count) continue;
+    order.splice(place, 0, i);
+    if (order.length > count) order.pop();
+  }
+  const top = row[order[0]];
   let sum = 0;
-  for (const logit of row) sum += Math.exp(logit - row[best]);
-  return { best, logSum: row[best] + Math.log(sum) };
+  for (const logit of row) sum += Math.exp(logit - top);
+  return { order, logSum: top + Math.log(sum) };
 }
 
 /** How many logits come before that of `label`: larger ones, equal ones with a smaller index; all when it is NaN. */

@@ -3,9 +3,55 @@
 export { checkModelFits } from './checkModelFits.ts';
 export { type Checkpoint, readCheckpoint, restoreCheckpoint, saveCheckpoint, type Training } from './checkpoint.ts';
 export { classifierLoss } from './classifierLoss.ts';
+export { type DeviceBatch, type DeviceBatchOptions, DeviceDataset } from './deviceDataset.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export {
+  type BatchSource,
+  datasetSource,
+  preprocessedSource,
+  type SourceBatch,
+  sourceSubset,
+  transformedSource,
+} from './fineTune/batchSource.ts';
+export type { CacheReport } from './fineTune/feed.ts';
+export { fineTune } from './fineTune/fineTune.ts';
+export { type Freeze, type FrozenBatchNorm, freezeLayers } from './fineTune/freeze.ts';
+export { freezeReport } from './fineTune/freezeReport.ts';
+export { groupRates, type LayerGroup, layerGroups } from './fineTune/layerGroups.ts';
+export { type LrFindOptions, type LrFindResult, type LrPoint, lrFind } from './fineTune/lrFind.ts';
+export { lrFindSvg } from './fineTune/lrFindChart.ts';
+export {
+  checkFineTuneOptions,
+  type FineTuneOptions,
+  type FineTuneSettings,
+  fineTuneRecipe,
+} from './fineTune/options.ts';
+export { replaceHead } from './fineTune/replaceHead.ts';
+export type {
+  FineTuneCallbacks,
+  FineTuneData,
+  FineTuneEpoch,
+  FineTuneResult,
+  FineTuneStep,
+} from './fineTune/reports.ts';
+export { type FinishedFineTune, writeFineTuneReports } from './fineTuneReports.ts';
 export type { EpochSums, Progress } from './progress.ts';
 export { createOptimizer, createScheduler, defaultRecipe, type Recipe } from './recipe.ts';
+export {
+  type ClassFigures,
+  type ClassReport,
+  type ClassReportOptions,
+  classReport,
+  classReportText,
+} from './report/classReport.ts';
+export { accuracyOf, type ConfusionMatrix, confusionMatrix, confusionSvg } from './report/confusion.ts';
+export { curvesSvg } from './report/curves.ts';
+export { type HtmlFigure, type HtmlReport, type HtmlTable, htmlReport, writeHtmlReport } from './report/htmlReport.ts';
+export { type EpochRow, type MetricRow, MetricsLog, type StepRow } from './report/metrics.ts';
+export { confidentMistakes, type Mistake, type MistakesOptions, mistakesPng } from './report/mistakes.ts';
+export { type SampleSheetOptions, sampleSheet } from './report/sampleSheet.ts';
+export { TensorBoardWriter, type TensorBoardWriterOptions } from './report/tensorboard/tensorBoardWriter.ts';
 export { checkpointFolder, holdsRun, type RunOptions, type RunResult, run } from './run.ts';
 export { checkRunConfig, type RunConfig } from './runConfig.ts';
+export { type Finished, type ReportExtras, writeReports } from './runReports.ts';
 export { type EpochReport, type StepReport, type TrainOptions, type TrainResult, train } from './trainer.ts';

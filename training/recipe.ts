@@ -3,6 +3,7 @@ import {
   Adam,
   AdamW,
   CosineAnnealingLR,
+  type GroupOptions,
   LinearLR,
   MultiStepLR,
   OneCycleLR,
@@ -40,10 +41,13 @@ export function defaultRecipe(optimizer: Recipe['optimizer'] = 'sgd'): Recipe {
   return { optimizer, lr, momentum, weightDecay: optimizer === 'adamw' ? 0.01 : 0, scheduler: 'onecycle', warmup: 0 };
 }
 
-/** @throws ShapeError for options out of range */
+/**
+ * @param parameters all with the recipe's rate, or in groups that may have rates of their own
+ * @throws ShapeError for options out of range
+ */
 export function createOptimizer(
-  { optimizer, lr, momentum, weightDecay }: Recipe,
-  parameters: readonly Tensor[],
+  { optimizer, lr, momentum, weightDecay }: Pick<Recipe, 'optimizer' | 'lr' | 'momentum' | 'weightDecay'>,
+  parameters: readonly Tensor[] | readonly GroupOptions<{ lr: number }>[],
 ): NamedOptimizer {
   if (momentum !== null && optimizer.startsWith('adam')) {
     throw new ShapeError(`${optimizer} has betas instead of a momentum: leave momentum out, given ${momentum}`);
@@ -61,13 +65,14 @@ export function createOptimizer(
 }
 
 /**
- * The schedule over a whole run, stepped once per batch (`plateau`: once per epoch). `step` divides the rate by 10 at
- * each third of the run, `multistep` at its half and three quarters, `cosine` ends at 0, `onecycle` climbs to `lr` in
- * the first 30 %, `plateau` divides by 10 once the test loss has not improved for more than 2 epochs.
+ * The schedule over a whole run, stepped once per batch (`plateau`: once per epoch); it begins from, or climbs to, the
+ * rate that each of the optimizer's groups has. `step` divides the rate by 10 at
+ * each third of the run, `multistep` at its half and three quarters, `cosine` ends at 0, `onecycle` climbs to it
+ * in the first 30 %, `plateau` divides by 10 once the test loss has not improved for more than 2 epochs.
  * @throws ShapeError when warm-up does not fit
  */
 export function createScheduler(
-  { scheduler, lr, warmup }: Recipe,
+  { scheduler, warmup }: Pick<Recipe, 'scheduler' | 'warmup'>,
   optimizer: NamedOptimizer,
   totalSteps: number,
 ): Scheduler | undefined {
@@ -80,7 +85,8 @@ export function createScheduler(
   }
   if (scheduler === 'plateau') return new ReduceLROnPlateau(optimizer, { patience: 2 });
   if (scheduler === 'onecycle') {
-    return new OneCycleLR(optimizer, { maxLr: lr, totalSteps, cycleMomentum: hasMomentum(optimizer) });
+    const maxLr = optimizer.paramGroups.map(({ lr }) => lr);
+    return new OneCycleLR(optimizer, { maxLr, totalSteps, cycleMomentum: hasMomentum(optimizer) });
   }
   const rise = warmup > 0 ? new LinearLR(optimizer, { startFactor: 0.01, totalIters: warmup }) : undefined;
   const main = mainSchedule(scheduler, optimizer, totalSteps - warmup);

@@ -1,6 +1,7 @@
-// A training run with a folder of its own: metrics as they come, a checkpoint after every epoch, pictures at the end.
+// A training run with a folder of its own: metrics as they come, a checkpoint after every epoch, reports at the end.
 //
-//   metrics.jsonl   checkpoint/   curves.svg   confusion.svg   samples.png
+//   metrics.jsonl   checkpoint/   report.html   curves.svg   confusion.svg   samples.png   mistakes.png   classes.json
+//   tensorboard/
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -113,8 +114,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const kept = [metricsFile(out), checkpointFolder(out)];
     if (isStopped) return { progress, isStopped, parameters, files: kept };
     const test = ended.test ?? (await evaluate(model, device, testSet));
-    const pictures = await writeReports(out, { rows: log.read().rows, testSet, test });
-    return { progress, isStopped, parameters, test, files: [...kept, ...pictures] };
+    const finished = { rows: log.read().rows, testSet, test, config };
+    const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
+    return { progress, isStopped, parameters, test, files: [...kept, ...reports] };
   } finally {
     optimizer.dispose();
     model.dispose();

@@ -3,7 +3,20 @@
 import { FormatError } from '../kernels/errors.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from './recipe.ts';
 
-export const DATASETS = ['mnist', 'fashion-mnist', 'cifar10', 'cifar100', 'glyphs'] as const;
+export const DATASETS = [
+  'mnist',
+  'fashion-mnist',
+  'emnist-byclass',
+  'emnist-bymerge',
+  'emnist-balanced',
+  'emnist-letters',
+  'emnist-digits',
+  'emnist-mnist',
+  'cifar10',
+  'cifar100',
+  'cifar100-coarse',
+  'glyphs',
+] as const;
 
 export interface RunConfig extends Recipe {
   /** A name of `listModels()`. */

@@ -1,4 +1,4 @@
-// The training loop: one scope a step, results read in groups, at most a few steps ahead of the GPU.
+// The training loop: epochs, each followed by a test.
 import { DataLoader, type LoadedBatch } from '../datasets/dataLoader.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
@@ -8,7 +8,7 @@ import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/in
 import { classifierLoss } from './classifierLoss.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
-import { StepReader } from './stepReader.ts';
+import { type EnqueuedStep, runEpoch } from './runEpoch.ts';
 
 /** What the loop needs of an optimizer. */
 export interface StepOptimizer {
@@ -70,12 +70,6 @@ export interface TrainResult {
   test?: Evaluation;
 }
 
-/** Steps that may wait in the GPU's queue. */
-const MAX_IN_FLIGHT = 3;
-/** Results are read after this many steps or milliseconds. */
-const READ_STEPS = 16;
-const READ_MS = 100;
-
 /**
  * Trains a classifier with cross entropy (that of auxiliary heads weighted, see `classifierLoss`). The same seed gives the same bytes on the same adapter, also in several
  * parts. Memory stays flat: what a step makes is freed with its scope.
@@ -110,57 +104,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   return { progress, isStopped: false, ...(test && { test }) };
 }
 
-/** Runs what is left of an epoch, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
+/** Runs what is left of an epoch, or up to the step in which `signal` fires. */
 async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: Progress): Promise<void> {
   const { model, device, signal, onStep } = options;
-  using reader = new StepReader(device, { capacity: READ_STEPS, batchSize: loader.batchSize });
-  const inFlight: Promise<unknown>[] = [];
-  let clock = performance.now();
-  let lastRead = clock;
-  let reading = Promise.resolve();
-
-  /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
-  const read = () => {
-    const [before, outcomes] = [reading, reader.read()];
-    reading = before.then(async () => report(await outcomes));
-    reading.catch(() => {}); // surfaces where it is awaited
-    lastRead = performance.now();
-    return before;
-  };
-  const report = (outcomes: Awaited<ReturnType<StepReader['read']>>) => {
-    const seconds = (performance.now() - clock) / 1000 / outcomes.length;
-    clock = performance.now();
-    for (const { loss, right, images, lr } of outcomes) {
-      progress.seconds += seconds;
-      progress.trainingSeconds += seconds;
-      progress.current.seconds += seconds;
-      progress.batch++;
-      progress.step++;
-      progress.images += images;
-      progress.current.images += images;
-      progress.current.loss += loss * images;
-      progress.current.right += right;
-      onStep?.({ progress: structuredClone(progress), stepsPerEpoch: loader.length, loss, lr });
-    }
-  };
-
   model.train();
   loader.epoch = progress.epoch;
   loader.startBatch = progress.batch;
-  for await (const batch of loader) {
-    trainStep(options, batch, reader);
-    device.recorder.flush();
-    inFlight.push(device.gpu.queue.onSubmittedWorkDone());
-    if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
-    if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
-    if (signal?.aborted) break;
-  }
-  await read();
-  await reading;
+  await runEpoch({
+    ...{ device, progress, signal },
+    batches: loader,
+    batchSize: loader.batchSize,
+    step: (batch) => trainStep(options, batch),
+    onStep: (step) => onStep?.({ ...step, progress: structuredClone(progress), stepsPerEpoch: loader.length }),
+  });
 }
 
-function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch: LoadedBatch, reader: StepReader) {
-  using _ = device.scope();
+function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch: LoadedBatch): EnqueuedStep {
   const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
   const { logits, loss } = classifierLoss(model.call(device.tensor(batch.x, batch.shape)), labels);
   optimizer.zeroGrad();
@@ -168,5 +127,5 @@ function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch:
   const { lr } = optimizer.paramGroups[0];
   optimizer.step();
   if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
-  reader.add(loss, argmax(logits, 1), { labels: batch.labels, lr });
+  return { loss, predictions: argmax(logits, 1), labels: batch.labels, lr };
 }

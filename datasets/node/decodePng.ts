@@ -15,7 +15,7 @@ import type { PngHeader } from '../images/pngChunks.ts';
 export async function decodePng({ name }: NamedBytes, header: PngHeader): Promise<Image> {
   const { width, height, depth, colour } = header;
   const channels = colour === 'grey' || colour === 'greyAlpha' ? 1 : 3;
-  const rgba = read(name, header);
+  const rgba = readPngSamples(name, header);
   const toLevel = levelOf(colour === 'palette' ? 8 : depth);
   const data = new Uint8Array(width * height * channels);
   for (let i = 0, at = 0; at < data.length; i += 4) {
@@ -24,7 +24,8 @@ export async function decodePng({ name }: NamedBytes, header: PngHeader): Promis
   return { width, height, channels, data };
 }
 
-function read(name: string, { critical, rawBytes }: PngHeader): ArrayLike<number> {
+/** Four samples a pixel, as they are stored: of 1 to 16 bits. @throws FormatError for damaged files */
+export function readPngSamples(name: string, { critical, rawBytes }: PngHeader): ArrayLike<number> {
   try {
     const file = Buffer.from(critical.buffer, critical.byteOffset, critical.length);
     // pngjs takes truncated data for whole, and inflates interlaced data without a bound

@@ -38,8 +38,12 @@ export interface FromStream {
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: { training?: boolean } = {}): Tensor {
   if (!training || p === 0) return x;
-  return apply(dropoutOperation, { x }, { p, ...x.device.random.next() }).y;
+  const random = x.isShapeOnly ? NO_NUMBERS : x.device.random.next();
+  return apply(dropoutOperation, { x }, { p, ...random }).y;
 }
+
+/** A tensor that is only a shape has no device, and nothing is drawn for it. */
+const NO_NUMBERS: RandomStream = { seed: 0, stream: 0 };
 
 /** A tensor of numbers uniform in [low, high). @throws ShapeError when low exceeds high */
 export function uniform(device: Device, shape: Shape, range: Range = {}): Tensor {

@@ -91,8 +91,11 @@ class Recorder implements ShapeWatcher {
   }
 }
 
-/** Each element of `y` is a sum of that many products. */
-function macsOf(operation: string, { y, x, weight }: { y: Shape; x: Shape | undefined; weight: Shape | undefined }) {
+/** @internal Multiply-accumulates of an operation: each element of `y` is a sum of that many products. */
+export function macsOf(
+  operation: string,
+  { y, x, weight }: { y: Shape; x: Shape | undefined; weight: Shape | undefined },
+): number {
   if ((operation === 'conv2d' || operation === 'linear') && weight) return sizeOf(y) * sizeOf(weight.slice(1));
   if (operation === 'matmul' && x) return sizeOf(y) * x[x.length - 1];
   return 0;

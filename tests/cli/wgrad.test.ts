@@ -26,7 +26,7 @@ test('bad input is refused with exit code 2, in words and without a stack trace'
     [['train', 'lenet'], /no model 'lenet'; did you mean lenet5/],
     [['train', 'lenet5', '--epochs', '0'], /--epochs .*An integer of at least 1 is expected/],
     [['train', 'lenet5', '--lr', 'fast'], /--lr .*A number above 0 is expected/],
-    [['train', 'lenet5', '--dataset', 'cifar'], /Allowed choices are mnist, fashion-mnist, cifar10, cifar100, glyphs/],
+    [['train', 'lenet5', '--dataset', 'cifar'], /Allowed choices are mnist, fashion-mnist, emnist-byclass, .*, cifar10, cifar100, cifar100-coarse, glyphs/],
     [['train', 'lenet5', '--optmizer', 'sgd'], /unknown option '--optmizer'\s+\(Did you mean --optimizer\?\)/],
     [['train', 'lenet5', '--dataset', 'mnist'], /mnist needs its files: give --data <folder> or set WGRAD_DATA/],
     [['train', 'lenet5', '--data', folder], /mnist: the training files were not found\. Looked in/],

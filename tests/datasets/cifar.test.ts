@@ -1,44 +1,25 @@
 // CIFAR's binary files: what a record means, where the files are looked for, and the real sets.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CIFAR10, CIFAR100, checkDataset, type Dataset, readCifar10Files } from '../../datasets/index.ts';
+import { CIFAR10, CIFAR100, readCifar10Files } from '../../datasets/cifar.ts';
+import { CIFAR100_SUPERCLASSES } from '../../datasets/cifarClasses.ts';
+import { checkDataset, type Dataset } from '../../datasets/dataset.ts';
 import { DatasetNotFoundError, loadCifar10, loadCifar100 } from '../../datasets/node/index.ts';
-import { FormatError } from '../../kernels/errors.ts';
+import { FormatError, ShapeError } from '../../kernels/errors.ts';
+import { refusal } from './refusal.ts';
+import { temporaryFolders } from './temporaryFolders.ts';
 
 const test = suite('cifar');
-const created: string[] = [];
-test.after(() => {
-  for (const folder of created) rmSync(folder, { recursive: true });
-});
-
-/** A temporary folder with these files; their content by path. */
-function folderWith(files: Record<string, Uint8Array>): string {
-  const root = mkdtempSync(join(tmpdir(), 'wgrad-'));
-  created.push(root);
-  for (const [path, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), bytes);
-  }
-  return root;
-}
+const { make: folderWith, removeAll: remove } = temporaryFolders();
+test.after(remove);
 
 /** Records of the given label bytes; pixel p of record i is (i + p) mod 251. */
 function records(labels: number[][]): Uint8Array {
   return Uint8Array.from(
     labels.flatMap((own, i) => [...own, ...Array.from({ length: 3072 }, (_, p) => (i + p) % 251)]),
   );
-}
-
-async function refusal(promise: Promise<unknown>, type: new (message: string) => Error): Promise<string> {
-  const error = await promise.then(
-    () => assert.unreachable('did not throw'),
-    (thrown: Error) => thrown,
-  );
-  assert.instance(error, type);
-  return (error as Error).message;
 }
 
 test('loadCifar10 reads the five training batches in order, or those asked for, or the test batch', async () => {
@@ -77,25 +58,72 @@ test('loadCifar100 gives fine labels, and coarse ones beside them', async () => 
   );
   assert.is(train.images[3072], 1);
   checkDataset(train);
-  checkDataset({ ...train, labels: train.coarseLabels, classes: train.coarseClasses });
+  const coarse = await loadCifar100(root, { labels: 'coarse' });
+  checkDataset(coarse);
+  assert.equal([coarse.name, coarse.classes.length, ...coarse.labels], ['cifar100-coarse', 20, 19, 3]);
+  assert.equal([...coarse.fineLabels], [99, 40]);
+  assert.match(
+    await refusal(loadCifar100(root, { labels: 'both' as 'fine' }), ShapeError),
+    "labels must be 'fine' or 'coarse', not 'both'",
+  );
   assert.is((await loadCifar100(root, { train: false })).labels[0], 7);
 });
 
 test('missing files are named, with the folders looked in and the archive to unpack', async () => {
   const root = folderWith({
     'cifar-10-batches-bin/data_batch_1.bin': records([[0]]),
-    'cifar-100-python/train': records([]),
+    'cifar-100-python/meta': records([]),
   });
   const ten = await refusal(loadCifar10(root), DatasetNotFoundError);
   assert.match(ten, 'lacks data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin)');
   assert.match(ten, `${join(root, 'cifar10')} (does not exist)`);
-  assert.match(ten, 'Unpack cifar-10-binary.tar.gz');
+  assert.match(ten, 'Put cifar-10-binary.tar.gz or cifar-10-python.tar.gz from https://www.cs.toronto.edu');
+  assert.match(ten, 'or load it with { download: true }');
   assert.is((await loadCifar10(root, { batches: [1] })).count, 1);
   const hundred = await refusal(loadCifar100(root), DatasetNotFoundError);
-  assert.match(
-    hundred,
-    /cifar100: found no folder with train\.bin[\s\S]*cifar-100-python is there: the Python version, not read/,
+  assert.match(hundred, /cifar100: found no folder with train\.bin, nor with their Python version/);
+  assert.match(hundred, `${join(root, 'cifar-100-python')}\n`);
+});
+
+test('present batches are read where others are missing, and told', async () => {
+  const root = folderWith({
+    'cifar-10-batches-bin/data_batch_2.bin': records([[2]]),
+    'cifar-10-batches-bin/data_batch_4.bin': records([[4], [5]]),
+    'cifar10/data_batch_1.bin': records([[1]]),
+  });
+  const { batches, labels } = await loadCifar10(root, { batches: 'present' });
+  assert.equal(
+    [batches, [...labels]],
+    [
+      [2, 4],
+      [2, 4, 5],
+    ],
+    'the folder that holds the most',
   );
+  await refusal(loadCifar10(root, { train: false, batches: 'present' }), DatasetNotFoundError);
+  await refusal(loadCifar10(folderWith({}), { batches: 'present' }), DatasetNotFoundError);
+  for (const wrong of [[], [0], [6], [1.5], [1, 1], [Number.NaN]]) {
+    assert.match(await refusal(loadCifar10(root, { batches: wrong }), ShapeError), /different numbers from 1 to 5/);
+  }
+});
+
+test('bad records are left out and listed with skipBad, unless none is good', async () => {
+  const bytes = records([[1], [10], [3]]);
+  const root = folderWith({ 'test_batch.bin': bytes.subarray(0, 3 * 3073 - 1), 'test.bin': records([[20, 0]]) });
+  const set = await loadCifar10(root, { train: false, skipBad: true });
+  assert.equal([...set.labels], [1]);
+  assert.is(set.images.length, 3072);
+  checkDataset(set);
+  const path = join(root, 'test_batch.bin');
+  assert.equal(set.bad, [
+    {
+      record: `${path}: record 2, at byte 9218`,
+      reason: 'the file is truncated: found 9218 bytes in all, expected a multiple of 3073',
+    },
+    { record: `${path}: record 1, at byte 3073`, reason: 'found label 10, expected 0 to 9' },
+  ]);
+  const none = await refusal(loadCifar100(root, { train: false, skipBad: true }), FormatError);
+  assert.match(none, /test\.bin: record 0, at byte 0: none of 1 records is good/);
 });
 
 test('damaged files are refused by file, record and byte', async () => {
@@ -154,6 +182,14 @@ testHundred('the real CIFAR-100 has its names and 100 test images of each class'
     new Array(20).fill(500),
   );
   checkStatistics(tested);
+});
+
+testHundred('the table of superclasses is that of the real labels', async () => {
+  const { fineLabels, fineClasses, coarseLabels, coarseClasses } = await loadCifar100(data, { train: false });
+  const found = Object.fromEntries(coarseClasses.map((name) => [name, new Set<string>()]));
+  for (const [i, fine] of fineLabels.entries()) found[coarseClasses[coarseLabels[i]]].add(fineClasses[fine]);
+  const sorted = Object.entries(found).map(([name, fine]) => [name, [...fine].sort()]);
+  assert.equal(sorted, Object.entries(CIFAR100_SUPERCLASSES));
 });
 
 test.run();

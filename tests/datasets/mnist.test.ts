@@ -1,30 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Dataset } from '../../datasets/index.ts';
+import { checkDataset, type Dataset } from '../../datasets/dataset.ts';
 import { DatasetNotFoundError, findDataset, loadFashionMnist, loadMnist } from '../../datasets/node/index.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import { idxBytes } from './idxFile.ts';
+import { temporaryFolders } from './temporaryFolders.ts';
 
-const created: string[] = [];
-
-test.after(() => {
-  for (const folder of created) rmSync(folder, { recursive: true });
-});
-
-/** A temporary folder with these files; their content by path. */
-function folderWith(files: Record<string, Uint8Array>): string {
-  const root = mkdtempSync(join(tmpdir(), 'wgrad-'));
-  created.push(root);
-  for (const [path, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), bytes);
-  }
-  return root;
-}
+const { make: folderWith, removeAll: remove } = temporaryFolders();
+test.after(remove);
 
 const images = (count: number): Uint8Array => idxBytes([count, 28, 28]);
 const labels = (count: number): Uint8Array => idxBytes([count], { modulus: 10 });
@@ -143,6 +128,20 @@ test('loading refuses files that are sound but do not make MNIST', async () => {
     assert.instance(error, FormatError);
     assert.match((error as Error).message, message);
   }
+});
+
+test('images with labels out of range are left out and listed with skipBad', async () => {
+  const wrong = labels(4);
+  wrong[8 + 1] = 10;
+  const root = folderWith({ [TRAIN_IMAGES]: images(4), [TRAIN_LABELS]: wrong });
+  const set = await loadMnist(root, { skipBad: true });
+  checkDataset(set);
+  assert.equal([...set.labels], [0, 2, 3]);
+  assert.is(set.images[784], images(4)[16 + 2 * 784]);
+  assert.equal(set.bad, [
+    { record: `${join(root, TRAIN_LABELS)}: at byte 9`, reason: 'found label 10, expected 0 to 9' },
+  ]);
+  assert.equal((await loadMnist(folderWith({ [TRAIN_IMAGES]: images(1), [TRAIN_LABELS]: labels(1) }))).bad, []);
 });
 
 const data = process.env.WGRAD_DATA ?? '';

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { download } from '../../datasets/node/download/download.ts';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
 import type { WeightsEntry } from '../../models/entry.ts';
-import { download } from '../../models/node/download.ts';
 import { type DownloadProgress, FetchError, fetchWeights } from '../../models/node/index.ts';
 
 const test = suite('fetchWeights');
@@ -115,8 +115,8 @@ test('a file is downloaded from the base URL, with progress, and appears when it
   });
   assertFetched(path);
   assert.equal(seen, [{ url: '/weights/net%3D1.pth', range: undefined, ifRange: undefined }]);
-  assert.equal(progress[0], { received: 0, total: BYTES.length });
-  assert.equal(progress.at(-1), { received: BYTES.length, total: BYTES.length });
+  assert.equal(progress[0], { file: FILE, received: 0, total: BYTES.length });
+  assert.equal(progress.at(-1), { file: FILE, received: BYTES.length, total: BYTES.length });
 });
 
 test('without a base URL it comes from its own address, redirects included', async () => {
@@ -145,7 +145,7 @@ test('after a cut connection the next call asks for the rest only', async () => 
   const progress: DownloadProgress[] = [];
   assertFetched(await fetchWeights(weights, { baseUrl, folder, onProgress: (each) => progress.push(each) }));
   assert.equal(seen, [{ url: '/weights/net%3D1.pth', range: `bytes=${CUT}-`, ifRange: '"1"' }]);
-  assert.equal(progress[0], { received: CUT, total: BYTES.length });
+  assert.equal(progress[0], { file: FILE, received: CUT, total: BYTES.length });
 });
 
 test('a server without ranges sends all again', async () => {

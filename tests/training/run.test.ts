@@ -34,9 +34,13 @@ test('a run leaves metrics, checkpoint and pictures, and no memory', async () =>
   assert.is(parameters, 61_706);
   assert.is(progress.step, 4);
   assert.equal(
-    files.map((file) => basename(file)),
-    [...['metrics.jsonl', 'checkpoint', 'curves.svg', 'confusion.svg', 'samples.png']],
+    files.slice(0, -1).map((file) => basename(file)),
+    [
+      ...['metrics.jsonl', 'checkpoint', 'curves.svg', 'confusion.svg', 'samples.png', 'mistakes.png'],
+      ...['classes.json', 'report.html'],
+    ],
   );
+  assert.match(files.at(-1)!, /tensorboard.events\.out\.tfevents\./);
   assert.ok(files.every((file) => existsSync(file)));
   const { rows } = new MetricsLog(files[0]).read();
   assert.equal(
@@ -91,7 +95,7 @@ test('a configuration that was tampered with is refused by field', () => {
     [{ batchSize: 1e300 }, /batchSize must be a positive integer/],
     [
       { dataset: 'toString' },
-      /dataset must be one of mnist, fashion-mnist, cifar10, cifar100, glyphs, found "toString"/,
+      /dataset must be one of mnist, fashion-mnist, emnist-byclass, .*, cifar10, cifar100, cifar100-coarse, glyphs, found "toString"/,
     ],
     [{ lr: '0.1' }, /lr must be a number, found "0.1"/],
     [{ limit: undefined }, /limit must be a positive integer or null, found nothing/],

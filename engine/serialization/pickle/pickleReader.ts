@@ -1,5 +1,6 @@
 // A cursor over a pickle's bytes. No length is believed before the bytes are known to exist.
 import { FormatError } from '../../../kernels/errors.ts';
+import { latin1Text } from './latin1.ts';
 
 export interface PickleLocation {
   readonly file: string;
@@ -95,7 +96,7 @@ export class PickleReader {
 
   /** Python 2's bytes-or-text, byte for byte. */
   latin1(length: number): string {
-    return Array.from(this.take(length), (byte) => String.fromCharCode(byte)).join('');
+    return latin1Text(this.take(length));
   }
 
   /** Up to the next newline, which is consumed. */

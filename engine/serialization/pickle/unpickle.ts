@@ -12,9 +12,13 @@ export interface PickleWorld {
   explain(module: string, name: string): string;
   /** What a persistent id stands for: storages. */
   persistentLoad(id: unknown, fail: Fail): unknown;
+  /** What Python 2's str of more than 255 bytes is: latin1 text (default), or its bytes, unread and uncopied. */
+  readonly longStrings?: 'text' | 'bytes';
+  /** Instructions, and the items and characters that calls are given, as calls copy them. Default: 8 million. */
+  readonly maxSteps?: number;
 }
 
-/** Instructions, and the items and characters that calls are given, as calls copy them: less than 2 GiB of values. */
+/** Less than 2 GiB of values. */
 const MAX_STEPS = 8_000_000;
 const NO_VALUE = Symbol('no value');
 
@@ -40,11 +44,14 @@ class Machine {
   #stack: unknown[] = [];
   /** Of the instruction that is carried out. */
   #start = 0;
-  #stepsLeft = MAX_STEPS;
+  readonly #maxSteps: number;
+  #stepsLeft: number;
 
   constructor(reader: PickleReader, world: PickleWorld) {
     this.#reader = reader;
     this.#world = world;
+    this.#maxSteps = world.maxSteps ?? MAX_STEPS;
+    this.#stepsLeft = this.#maxSteps;
   }
 
   run(): { value: unknown; end: number } {
@@ -60,7 +67,7 @@ class Machine {
   /** A small pickle can copy a large value any number of times. */
   #spend(steps: number): void {
     this.#stepsLeft -= steps;
-    if (this.#stepsLeft < 0) throw this.#fail(`more than ${MAX_STEPS} instructions and copied values`);
+    if (this.#stepsLeft < 0) throw this.#fail(`more than ${this.#maxSteps} instructions and copied values`);
   }
 
   /** Carries one instruction out: most push a value, the others change what is there. */
@@ -94,7 +101,7 @@ class Machine {
       case Opcode.BINFLOAT:
         return reader.float64();
       case Opcode.BINSTRING:
-        return reader.latin1(reader.uint32());
+        return this.#world.longStrings === 'bytes' ? reader.take(reader.uint32()) : reader.latin1(reader.uint32());
       case Opcode.SHORT_BINSTRING:
         return reader.latin1(reader.uint8());
       case Opcode.BINUNICODE:

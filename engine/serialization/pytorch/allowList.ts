@@ -1,5 +1,6 @@
 // The whole of what a PyTorch pickle may refer to, each with a stand-in of our own. Everything else ends the reading:
 // an unrestricted pickle can name any function of Python, and torch.load would call it.
+import { latin1Bytes } from '../pickle/latin1.ts';
 import { type Fail, type GlobalCall, PickleGlobal, Tuple, typeName } from '../pickle/pickleValue.ts';
 import type { PickleWorld } from '../pickle/unpickle.ts';
 import type { StoredDType } from '../storedDType.ts';
@@ -102,7 +103,9 @@ const dict: GlobalCall = ([given], fail) => {
 /** Protocol 2 writes bytes as the text of their code points. */
 const encode: GlobalCall = ([text, encoding = 'latin1'], fail) => {
   if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1')) throw fail('an encoding of text');
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = latin1Bytes(text);
+  if (!bytes) throw fail('a text of more than latin1');
+  return bytes;
 };
 
 const joined: GlobalCall = (parts, fail) => {

@@ -1,0 +1,112 @@
+// A folder's index, from the last time where nothing has changed since.
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FormatError } from '../../../kernels/errors.ts';
+import type { BadRecord } from '../../imageDataset.ts';
+import { packedStrings } from '../../packedStrings.ts';
+import { datasetsFolder } from '../datasetsFolder.ts';
+import { DatasetNotFoundError } from '../findDataset.ts';
+import { readBounded } from '../readBounded.ts';
+import type { FolderIndex, FolderStamp, ImagesFolder } from './folderIndex.ts';
+import { type ListOptions, listFolder } from './listFolder.ts';
+import { stampOf } from './stampOf.ts';
+
+export interface CacheChoice {
+  /**
+   * Folder where the list of files is kept between runs and for workers; false keeps nothing. Default: `datasets/indexes`
+   * in wgrad's cache folder. The list is made again whenever a folder has changed; nothing is written beside the images.
+   */
+  readonly cache?: string | false;
+}
+
+/**
+ * The images below `path`.
+ * @throws DatasetNotFoundError where there is no such folder
+ */
+export async function indexFolder(
+  path: string,
+  { cache = join(datasetsFolder(), 'indexes'), ...options }: CacheChoice & ListOptions,
+): Promise<FolderIndex> {
+  const root = await realFolder(path);
+  if (cache === false) return listFolder(root, options);
+  const key = createHash('sha256').update(JSON.stringify([VERSION, root, options.extensions, options.allowLinks]));
+  const file = join(cache, `${key.digest('hex').slice(0, 32)}.index`);
+  const kept = await readIndex(file, root).catch(() => undefined);
+  if (kept && (await isCurrent(kept))) return kept;
+  const started = Date.now();
+  const index = await listFolder(root, options);
+  // A folder changed within the resolution of its file system's clock could change again unseen.
+  if (newestChange(index) < started - CLOCK_MS) await writeIndex(file, index).catch(() => undefined);
+  return index;
+}
+
+/** Goes up when the file's layout or the rules of listing change. */
+const VERSION = 1;
+/** The coarsest clocks of file systems tick every two seconds. */
+const CLOCK_MS = 2000;
+const MAX_BYTES = 2 ** 31 - 1;
+const HASH_DIGITS = 64;
+
+async function realFolder(path: string): Promise<string> {
+  try {
+    const real = await realpath(path);
+    if ((await stat(real)).isDirectory()) return real;
+  } catch (cause) {
+    throw new DatasetNotFoundError(`${path}: there is no such folder`, { cause });
+  }
+  throw new DatasetNotFoundError(`${path}: is no folder`);
+}
+
+async function isCurrent({ root, stamps }: FolderIndex): Promise<boolean> {
+  const current = await Promise.all(
+    stamps.map(({ path, stamp }) =>
+      stampOf(join(root, path)).then(
+        (now) => now === stamp,
+        () => false,
+      ),
+    ),
+  );
+  return current.every(Boolean);
+}
+
+function newestChange({ stamps }: FolderIndex): number {
+  return stamps.reduce((newest, { stamp }) => Math.max(newest, Number.parseInt(stamp, 10) / 1e6), 0);
+}
+
+interface Header {
+  readonly classes: readonly string[];
+  readonly folders: readonly ImagesFolder[];
+  readonly bad: readonly BadRecord[];
+  readonly stamps: readonly FolderStamp[];
+}
+
+/** SHA-256 of the rest in hexadecimal digits, a line of JSON, the names. Written aside and renamed: never half. */
+async function writeIndex(file: string, { classes, folders, bad, stamps, names }: FolderIndex): Promise<void> {
+  const header: Header = { classes, folders, bad, stamps };
+  const rest = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), names.bytes]);
+  if (rest.length + HASH_DIGITS > MAX_BYTES) return;
+  await mkdir(join(file, '..'), { recursive: true });
+  const part = `${file}.${randomUUID()}.part`;
+  try {
+    await writeFile(part, [hashOf(rest), rest]);
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+async function readIndex(file: string, root: string): Promise<FolderIndex> {
+  const { bytes } = await readBounded(file, MAX_BYTES);
+  const rest = bytes.subarray(HASH_DIGITS);
+  if (Buffer.from(bytes.subarray(0, HASH_DIGITS)).toString('latin1') !== hashOf(rest)) {
+    throw new FormatError(`${file}: is damaged`);
+  }
+  const end = rest.indexOf(0x0a);
+  const header: Header = JSON.parse(Buffer.from(rest.subarray(0, end)).toString());
+  return { root, ...header, names: packedStrings(file, rest.subarray(end + 1)) };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,47 @@
+// Transforms from what their `toJSON` gave: how they reach a worker.
+import { ShapeError } from '../../kernels/errors.ts';
+import { CenterCrop } from './centerCrop.ts';
+import { ColorJitter } from './colorJitter.ts';
+import { Compose } from './compose.ts';
+import { Grayscale } from './grayscale.ts';
+import { Normalize } from './normalize.ts';
+import { Pad } from './pad.ts';
+import { RandomCrop } from './randomCrop.ts';
+import { RandomErasing } from './randomErasing.ts';
+import { RandomGrayscale } from './randomGrayscale.ts';
+import { RandomHorizontalFlip } from './randomHorizontalFlip.ts';
+import { RandomResizedCrop } from './randomResizedCrop.ts';
+import { RandomRotation } from './randomRotation.ts';
+import { RandomVerticalFlip } from './randomVerticalFlip.ts';
+import { Resize } from './resize.ts';
+import { ToTensor } from './toTensor.ts';
+import type { Transform } from './transform.ts';
+
+type Description = ReturnType<Transform['toJSON']>;
+
+/** Fields of a description are a constructor's arguments under their names; each constructor checks its own. */
+// biome-ignore lint/suspicious/noExplicitAny: what it is, the constructors find out
+const MAKERS: Readonly<Record<string, (given: any) => Transform>> = {
+  CenterCrop: ({ size }) => new CenterCrop(size),
+  ColorJitter: (given) => new ColorJitter(given),
+  Compose: ({ transforms }) => new Compose(transforms.map(transformFromJSON)),
+  Grayscale: ({ numOutputChannels }) => new Grayscale(numOutputChannels),
+  Normalize: ({ mean, std }) => new Normalize(mean, std),
+  Pad: ({ padding, ...given }) => new Pad(padding, given),
+  RandomCrop: ({ size, ...given }) => new RandomCrop(size, given),
+  RandomErasing: (given) => new RandomErasing(given),
+  RandomGrayscale: ({ p }) => new RandomGrayscale(p),
+  RandomHorizontalFlip: ({ p }) => new RandomHorizontalFlip(p),
+  RandomResizedCrop: ({ size, ...given }) => new RandomResizedCrop(size, given),
+  RandomRotation: ({ degrees, ...given }) => new RandomRotation(degrees, given),
+  RandomVerticalFlip: ({ p }) => new RandomVerticalFlip(p),
+  Resize: ({ size, ...given }) => new Resize(size, given),
+  ToTensor: () => new ToTensor(),
+};
+
+/** @throws ShapeError for a type that is none of ours, or arguments that it refuses */
+export function transformFromJSON(description: Description): Transform {
+  const make = Object.hasOwn(MAKERS, description.type) ? MAKERS[description.type] : undefined;
+  if (make) return make(description);
+  throw new ShapeError(`no transform '${description.type}': known are ${Object.keys(MAKERS).join(', ')}`);
+}

@@ -1,0 +1,89 @@
+// One epoch of training steps: results read in groups, at most a few steps ahead of the GPU.
+import type { Device } from '../engine/device.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { Progress } from './progress.ts';
+import { StepReader } from './stepReader.ts';
+
+export interface EpochOptions<Batch> {
+  device: Device;
+  /** What is left of the epoch. */
+  batches: AsyncIterable<Batch>;
+  /** Images in a batch, at most. */
+  batchSize: number;
+  /** Enqueues a step. It runs in a scope of its own, which frees what it makes and returns once that is copied. */
+  step: (batch: Batch) => EnqueuedStep;
+  /** Counts what was done. */
+  progress: Progress;
+  /** Ends the epoch after the step under way. */
+  signal?: AbortSignal | undefined;
+  onStep?: ((step: { loss: number; lr: number }) => void) | undefined;
+}
+
+export interface EnqueuedStep {
+  /** A scalar. */
+  loss: Tensor;
+  /** uint32 [n]. */
+  predictions: Tensor;
+  /** [n]. */
+  labels: Uint32Array;
+  lr: number;
+}
+
+/** Steps that may wait in the GPU's queue. */
+const MAX_IN_FLIGHT = 3;
+/** Results are read after this many steps or milliseconds. */
+const READ_STEPS = 16;
+const READ_MS = 100;
+
+/** Runs all batches, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
+export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<void> {
+  const { device, batches, batchSize, step, progress, signal, onStep } = options;
+  using reader = new StepReader(device, { capacity: READ_STEPS, batchSize });
+  const inFlight: Promise<unknown>[] = [];
+  let clock = performance.now();
+  let lastRead = clock;
+  let reading = Promise.resolve();
+
+  /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
+  const read = () => {
+    const [before, outcomes] = [reading, reader.read()];
+    reading = before.then(async () => report(await outcomes));
+    reading.catch(() => {}); // surfaces where it is awaited
+    lastRead = performance.now();
+    return before;
+  };
+  const report = (outcomes: Awaited<ReturnType<StepReader['read']>>) => {
+    const seconds = (performance.now() - clock) / 1000 / outcomes.length;
+    clock = performance.now();
+    for (const { loss, right, images, lr } of outcomes) {
+      progress.seconds += seconds;
+      progress.trainingSeconds += seconds;
+      progress.current.seconds += seconds;
+      progress.batch++;
+      progress.step++;
+      progress.images += images;
+      progress.current.images += images;
+      progress.current.loss += loss * images;
+      progress.current.right += right;
+      onStep?.({ loss, lr });
+    }
+  };
+
+  for await (const batch of batches) {
+    enqueue(device, () => step(batch), reader);
+    device.recorder.flush();
+    inFlight.push(device.gpu.queue.onSubmittedWorkDone());
+    if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
+    if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
+    if (signal?.aborted) break;
+  }
+  await read();
+  await reading;
+}
+
+/** What the step makes is freed with its scope. */
+function enqueue(device: Device, step: () => EnqueuedStep, reader: StepReader): void {
+  using _ = device.scope();
+  const { loss, predictions, labels, lr } = step();
+  reader.add(loss, predictions, { labels, lr });
+}
