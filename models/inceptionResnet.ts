@@ -7,7 +7,7 @@ import { kaimingNormal } from '../engine/nn/init.ts';
 import { Linear } from '../engine/nn/linear.ts';
 import { Module } from '../engine/nn/module.ts';
 import { AdaptiveAvgPool2d, MaxPool2d } from '../engine/nn/pooling.ts';
-import { Sequential } from '../engine/nn/sequential.ts';
+import type { Sequential } from '../engine/nn/sequential.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { checkImage } from './checkImage.ts';
 import type { ModelEntry, Paper } from './entry.ts';
@@ -29,29 +29,31 @@ const SIZES = { minSize: 1 };
  * `[n, 3, h, w]`, any size, to logits `[n, numClasses]`. What was simplified for CIFAR-10, and why:
  *
  * - ResNet's stem divides the image by 4 before the first block, which leaves 8x8 of 32x32; here it is one 3x3
- *   convolution, and the stages work at 32x32, 16x16 and 8x8, as in section 4.2 of the ResNet paper.
+ *   convolution and a pool, and the stages work at 16x16, 8x8 and 4x4.
  * - The residual function of a block is an inception block with true 5x5 kernels and the proportions of GoogLeNet's 3a,
  *   then a 1x1 convolution without ReLU, which lets the sum go down as well as up (Inception-ResNet's filter expansion).
  * - Channels double where the image's sides halve, so each stage costs the same. The halving is a max pool between the
  *   stages, as in GoogLeNet: no branch is computed for pixels that a stride would throw away.
  * - Global average pooling and one linear layer end it; no dropout, since batch norm follows every convolution.
  *
- * 20 layers deep, as ResNet-20. The idea: Szegedy, Ioffe, Vanhoucke and Alemi 2016, https://arxiv.org/abs/1602.07261.
+ * 11 layers deep, small enough to be trained from scratch on a processor. The idea: Szegedy, Ioffe, Vanhoucke and Alemi
+ * 2016, https://arxiv.org/abs/1602.07261.
  */
 export class InceptionResNet extends Module {
   readonly stem: BasicConv2d;
-  readonly stage1 = stage(64, 64);
   readonly pool1 = new MaxPool2d(3, { stride: 2, padding: 1 });
-  readonly stage2 = stage(64, 128);
+  readonly block1 = new ResidualInception(32, 48);
   readonly pool2 = new MaxPool2d(3, { stride: 2, padding: 1 });
-  readonly stage3 = stage(128, 256);
+  readonly block2 = new ResidualInception(48, 96);
+  readonly pool3 = new MaxPool2d(3, { stride: 2, padding: 1 });
+  readonly block3 = new ResidualInception(96, 192);
   readonly avgpool = new AdaptiveAvgPool2d([1, 1]);
   readonly fc: Linear;
 
   constructor({ numClasses = 10, inChannels = 3 }: InceptionResNetOptions = {}) {
     super();
-    this.stem = new BasicConv2d(inChannels, 64, 3, { padding: 1 });
-    this.fc = new Linear(256, numClasses);
+    this.stem = new BasicConv2d(inChannels, 32, 3, { padding: 1 });
+    this.fc = new Linear(192, numClasses);
     this.apply((module) => {
       if (module instanceof Conv2d) kaimingNormal(module.weight, { mode: 'fan_out', nonlinearity: 'relu' });
     });
@@ -59,10 +61,10 @@ export class InceptionResNet extends Module {
 
   protected override forward(x: Tensor): Tensor {
     checkImage('InceptionResNet', x, this.stem.conv, SIZES);
-    let y = this.stage1.call(this.stem.call(x)); // [n, 64, 32, 32]
-    y = this.stage2.call(this.pool1.call(y)); // [n, 128, 16, 16]
-    y = this.stage3.call(this.pool2.call(y)); // [n, 256, 8, 8]
-    y = flatten(this.avgpool.call(y), 1); // [n, 256]
+    let y = this.block1.call(this.pool1.call(this.stem.call(x))); // [n, 48, 16, 16]
+    y = this.block2.call(this.pool2.call(y)); // [n, 96, 8, 8]
+    y = this.block3.call(this.pool3.call(y)); // [n, 192, 4, 4]
+    y = flatten(this.avgpool.call(y), 1); // [n, 192]
     return this.fc.call(y); // [n, numClasses]
   }
 }
@@ -91,13 +93,6 @@ export class ResidualInception extends Module {
     const y = this.bn.call(this.expansion.call(this.inception.call(x)));
     return relu(y.add(this.shortcut?.call(x) ?? x));
   }
-}
-
-function stage(inChannels: number, outChannels: number): Sequential {
-  return new Sequential(
-    new ResidualInception(inChannels, outChannels),
-    new ResidualInception(outChannels, outChannels),
-  );
 }
 
 /** Where the idea is from; the network is ours, and nobody has published its accuracy. */

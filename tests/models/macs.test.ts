@@ -37,7 +37,7 @@ const GMACS: Readonly<Record<string, number>> = {
   resnet44: 0.0972,
   resnet56: 0.1255,
   resnet110: 0.2529,
-  inception_resnet_small: 0.0956,
+  inception_resnet_small: 0.0078,
   squeezenet1_0: 0.819,
   squeezenet1_1: 0.349,
   mobilenet_v1: 0.569,

@@ -44,7 +44,7 @@ const PARAMETERS: Readonly<Record<string, number>> = {
   resnet44: 658_586,
   resnet56: 853_018,
   resnet110: 1_727_962,
-  inception_resnet_small: 652_954,
+  inception_resnet_small: 189_194,
   squeezenet1_0: 1_248_424,
   squeezenet1_1: 1_235_496,
   mobilenet_v1: 4_231_976,

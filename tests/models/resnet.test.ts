@@ -97,19 +97,19 @@ test('the networks for 32x32 images end at 8x8, and take other sizes', () => {
     layer3: [1, 64, 8, 12],
   });
   const inception = new InceptionResNet({ numClasses: 7 });
-  assert.equal(shapesAt(inception, [1, 3, 32, 32], ['stage1', 'stage2', 'stage3', 'fc']), {
-    stage1: [1, 64, 32, 32],
-    stage2: [1, 128, 16, 16],
-    stage3: [1, 256, 8, 8],
+  assert.equal(shapesAt(inception, [1, 3, 32, 32], ['block1', 'block2', 'block3', 'fc']), {
+    block1: [1, 48, 16, 16],
+    block2: [1, 96, 8, 8],
+    block3: [1, 192, 4, 4],
     fc: [1, 7],
   });
-  assert.equal(shapesAt(inception, [1, 3, 1, 3], ['stage3']), { stage3: [1, 256, 1, 1] });
+  assert.equal(shapesAt(inception, [1, 3, 1, 3], ['block3']), { block3: [1, 192, 1, 1] });
 });
 
-test('inception_resnet_small costs less than ResNet-44', () => {
+test('inception_resnet_small costs less than ResNet-20', () => {
   const model = built('inception_resnet_small');
-  assert.is(parameterCount(model), 652_954);
-  assert.ok(macs(model) < macs(built('resnet44')), String(macs(model)));
+  assert.is(parameterCount(model), 189_194);
+  assert.ok(macs(model) < macs(built('resnet20')), String(macs(model)));
 });
 
 test('ResNet starts from fan-out normals, and its blocks from the identity when asked', () => {
