@@ -60,10 +60,10 @@ export function finetuneCommand(): Command {
     .option('--size <pixels>', 'images are resized to a square of this side (default: said when it starts)', integer(1))
     .option('--augment', 'random crops and flips of the training images; no features are kept then')
     .addOption(new Option('--optimizer <name>', 'default: adam').choices(OPTIMIZERS))
-    .option('--lr <rate>', 'highest, of the head (default: by optimizer and --freeze)', real({ low: 0, isAbove: true }))
+    .option('--lr <rate>', 'highest, of the head (default: by optimizer)', real({ low: 0, isAbove: true }))
     .option(
       '--lr-decay <factor>',
-      "a layer group's rate is its successor's times this (default: 1)",
+      "a layer group's rate is its successor's times this (default: 0.8; 1 for a head alone)",
       real({ low: 0, isAbove: true }),
     )
     .option('--lr-find', 'sweep over rates first, draw it, and without --lr train with the one it suggests')

@@ -1,6 +1,6 @@
 // The middle of an image, as torchvision's CenterCrop.
 
-import { checkImage, checkSize, type Image } from './image.ts';
+import { checkImage, checkPixels, checkSize, type Image } from './image.ts';
 
 /**
  * Cuts the middle out; where the image is smaller, black is added around it (the odd pixel right and below).
@@ -11,6 +11,7 @@ import { checkImage, checkSize, type Image } from './image.ts';
 export function centerCrop(image: Image, size: number | readonly [height: number, width: number]): Image {
   checkImage('centerCrop', image);
   const [height, width] = checkSize('centerCrop', size);
+  checkPixels('centerCrop', height, width);
   const { channels } = image;
   const top = cropOffset(image.height, height);
   const left = cropOffset(image.width, width);

@@ -1,6 +1,6 @@
 // A rectangle of an image, as PIL's Image.crop.
 import { ShapeError } from '../../kernels/errors.ts';
-import { checkImage, checkSize, type Image } from './image.ts';
+import { checkImage, checkPixels, checkSize, type Image } from './image.ts';
 
 /** Where a crop begins, in pixels; negative values lie outside the image. */
 export interface Rectangle {
@@ -18,6 +18,7 @@ export interface Rectangle {
 export function crop(image: Image, { top, left, height, width }: Rectangle): Image {
   checkImage('crop', image);
   checkSize('crop', [height, width]);
+  checkPixels('crop', height, width);
   if (!Number.isInteger(top) || !Number.isInteger(left)) {
     throw new ShapeError(`crop: top and left are integers, given ${top} and ${left}`);
   }

@@ -2,6 +2,8 @@
 
 import { ShapeError } from '../../kernels/errors.ts';
 
+const MAX_PIXELS = 2 ** 28;
+
 /** Eight bits a value, as PIL's modes `L` and `RGB`. */
 export interface Image {
   readonly width: number;
@@ -28,9 +30,16 @@ export function checkImage(where: string, { width, height, channels, data }: Ima
  * @throws ShapeError
  */
 export function checkSize(where: string, size: number | readonly [number, number]): readonly [number, number] {
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
+  const isPair = Array.isArray(size) && size.length === 2;
+  const [height, width] = isPair ? (size as readonly [number, number]) : [size as number, size as number];
   if (isExtent(height) && isExtent(width)) return [height, width];
   throw new ShapeError(`${where}: a size is a positive integer or two of them, [height, width], given ${size}`);
+}
+
+/** Refuses pictures that no memory holds, before they are allocated. @throws ShapeError for more than 2^28 pixels */
+export function checkPixels(where: string, height: number, width: number): void {
+  if (height * width <= MAX_PIXELS) return;
+  throw new ShapeError(`${where}: at most ${MAX_PIXELS} pixels can be made, asked for [${height}, ${width}]`);
 }
 
 function isExtent(value: number): boolean {

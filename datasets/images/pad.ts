@@ -18,6 +18,7 @@ export interface PadOptions {
 const MAX_PIXELS = 2 ** 28;
 
 /**
+ * Where padding is larger than the image, mirrors repeat (numpy 1.24, which torchvision calls, is irregular there).
  * @throws ShapeError when nothing would be left, or more than 2^28 pixels be made
  * https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.pad.html
  */

@@ -6,7 +6,7 @@ export type SquareOrSize = number | readonly [height: number, width: number];
 
 /** @throws ShapeError */
 export function checkProbability(type: string, p: number): number {
-  if (p >= 0 && p <= 1) return p;
+  if (typeof p === 'number' && p >= 0 && p <= 1) return p;
   throw new ShapeError(`${type}: p is a probability, 0 to 1, given ${p}`);
 }
 
@@ -16,8 +16,8 @@ export function checkRange(
   range: readonly number[],
   { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, isAbove = false } = {},
 ): readonly [number, number] {
-  const [from, to] = range;
-  const isLegal = range.length === 2 && range.every(Number.isFinite) && from <= to && to <= high;
+  const [from, to] = Array.isArray(range) ? (range as readonly number[]) : [];
+  const isLegal = range?.length === 2 && range.every(Number.isFinite) && from <= to && to <= high;
   if (isLegal && (isAbove ? from > low : from >= low)) return [from, to];
   const bounds = `${isAbove ? 'above' : 'from'} ${low} to ${high}`;
   throw new ShapeError(`${where} is two numbers [least, most] ${bounds}, given [${range}]`);

@@ -14,6 +14,7 @@ export class Compose implements Transform {
 
   /** @throws ShapeError for what is no transform */
   constructor(transforms: readonly Transform[]) {
+    if (!Array.isArray(transforms)) throw new ShapeError(`Compose: takes a list of transforms, given ${transforms}`);
     const stranger = transforms.findIndex((transform) => typeof transform?.call !== 'function');
     if (stranger >= 0) throw new ShapeError(`Compose: item ${stranger} is no transform: ${transforms[stranger]}`);
     this.transforms = [...transforms];

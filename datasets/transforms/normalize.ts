@@ -20,8 +20,10 @@ export class Normalize extends ArgumentTransform {
    */
   constructor(mean: readonly number[], std: readonly number[]) {
     super();
-    if (mean.length === 0 || mean.length !== std.length) {
-      throw new ShapeError(`Normalize: mean and std have an entry per channel, given ${mean.length} and ${std.length}`);
+    if (!mean?.length || mean.length !== std?.length) {
+      throw new ShapeError(
+        `Normalize: mean and std have an entry per channel, given ${mean?.length} and ${std?.length}`,
+      );
     }
     if (!mean.every(Number.isFinite)) throw new ShapeError(`Normalize: mean is finite, given [${mean.join(', ')}]`);
     if (!std.every((value) => Math.fround(value) > 0 && Number.isFinite(value))) {

@@ -8,7 +8,7 @@ export type Padding = number | readonly number[];
 
 /** @throws ShapeError for another count, or what is no integer */
 export function sidesOf(type: string, padding: Padding): Sides {
-  const given = typeof padding === 'number' ? [padding] : padding;
+  const given = Array.isArray(padding) ? (padding as readonly number[]) : [padding as number];
   if (![1, 2, 4].includes(given.length) || !given.every(Number.isInteger)) {
     throw new ShapeError(`${type}: padding is an integer, or 2 or 4 of them, given ${padding}`);
   }

@@ -24,7 +24,7 @@ type Description = ReturnType<Transform['toJSON']>;
 const MAKERS: Readonly<Record<string, (given: any) => Transform>> = {
   CenterCrop: ({ size }) => new CenterCrop(size),
   ColorJitter: (given) => new ColorJitter(given),
-  Compose: ({ transforms }) => new Compose(transforms.map(transformFromJSON)),
+  Compose: ({ transforms }) => new Compose(Array.isArray(transforms) ? transforms.map(transformFromJSON) : transforms),
   Grayscale: ({ numOutputChannels }) => new Grayscale(numOutputChannels),
   Normalize: ({ mean, std }) => new Normalize(mean, std),
   Pad: ({ padding, ...given }) => new Pad(padding, given),
@@ -39,9 +39,16 @@ const MAKERS: Readonly<Record<string, (given: any) => Transform>> = {
   ToTensor: () => new ToTensor(),
 };
 
-/** @throws ShapeError for a type that is none of ours, or arguments that it refuses */
+/** @throws ShapeError for a type that is none of ours, and arguments that it lacks or refuses */
 export function transformFromJSON(description: Description): Transform {
-  const make = Object.hasOwn(MAKERS, description.type) ? MAKERS[description.type] : undefined;
-  if (make) return make(description);
-  throw new ShapeError(`no transform '${description.type}': known are ${Object.keys(MAKERS).join(', ')}`);
+  const type = description?.type;
+  const make = Object.hasOwn(MAKERS, type) ? MAKERS[type] : undefined;
+  if (!make) throw new ShapeError(`no transform '${type}': known are ${Object.keys(MAKERS).join(', ')}`);
+  const made = make(description);
+  const known = Object.keys(made.toJSON());
+  const stranger = Object.keys(description).find((argument) => !known.includes(argument));
+  if (stranger === undefined) return made;
+  throw new ShapeError(
+    `${type}: has no argument '${stranger}', only ${known.filter((name) => name !== 'type').join(', ')}`,
+  );
 }

@@ -26,9 +26,15 @@ test('bad input is refused with exit code 2, in words and without a stack trace'
     [['train', 'lenet'], /no model 'lenet'; did you mean lenet5/],
     [['train', 'lenet5', '--epochs', '0'], /--epochs .*An integer of at least 1 is expected/],
     [['train', 'lenet5', '--lr', 'fast'], /--lr .*A number above 0 is expected/],
-    [['train', 'lenet5', '--dataset', 'cifar'], /Allowed choices are mnist, fashion-mnist, emnist-byclass, .*, cifar10, cifar100, cifar100-coarse, glyphs/],
+    [
+      ['train', 'lenet5', '--dataset', 'cifar'],
+      /Allowed choices are mnist, fashion-mnist, emnist-byclass, .*, cifar10, cifar100, cifar100-coarse, glyphs/,
+    ],
     [['train', 'lenet5', '--optmizer', 'sgd'], /unknown option '--optmizer'\s+\(Did you mean --optimizer\?\)/],
-    [['train', 'lenet5', '--dataset', 'mnist'], /mnist needs its files: give --data <folder> or set WGRAD_DATA/],
+    [
+      ['train', 'lenet5', '--dataset', 'mnist'],
+      /mnist needs its files: give --data <folder>, set WGRAD_DATA, or download them/,
+    ],
     [['train', 'lenet5', '--data', folder], /mnist: the training files were not found\. Looked in/],
     [['train', '--resume'], /--resume needs --out/],
     [['train', '--resume', '--out', folder], /there is no checkpoint/],
@@ -121,7 +127,7 @@ interface Ended {
 
 /** @param options.interruptAt sends SIGINT when so many rows of metrics have been written */
 function wgrad(args: string[], { interruptAt = Infinity } = {}): Promise<Ended> {
-  const env = { ...process.env, WGRAD_DATA: '' };
+  const env = { ...process.env, WGRAD_DATA: '', WGRAD_HOME: join(root, 'home') };
   const child = spawn(process.execPath, [...program, ...args], { cwd: root, env });
   const metrics = join(args[args.indexOf('--out') + 1] ?? '', 'metrics.jsonl');
   const timer = setInterval(() => {
