@@ -15,8 +15,8 @@ import type { Arguments } from './arguments.ts';
  * @throws FetchError naming the file, its hash and where to put it
  */
 export async function pretrained(name: string, given: Arguments, { orRandom = false } = {}): Promise<Module> {
-  const model = createModel(name);
   const weights = modelEntry(name).weights.find(({ isPartial }) => !isPartial)!;
+  const model = createModel(name, weights.options ?? {}) as Module;
   if (orRandom && given.quick) {
     console.log(`(--quick: ${name} with random values instead of ${weights.file})\n`);
     return model;
