@@ -41,7 +41,8 @@ function fewestUnits(images: number, least: number, imageBytes: readonly number[
   return images;
 }
 
-function largestDivisor(value: number, most: number): number {
+/** At least 1. */
+export function largestDivisor(value: number, most: number): number {
   for (let divisor = Math.min(value, most); divisor > 1; divisor--) if (value % divisor === 0) return divisor;
   return 1;
 }

@@ -8,6 +8,6 @@ fn initial4(n: u32) -> vec4f {
 
 fn store4(m: u32, n: u32, sum: vec4f) {
   if (n < params.n) {
-    c[(params.cOffset + slice * params.cSlice + m * params.cRow + n) / 4u] = sum;
+    c[(c_row(m) + n) / 4u] = sum;
   }
 }

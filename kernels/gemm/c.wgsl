@@ -11,7 +11,7 @@ fn initial4(n: u32) -> vec4f {
 }
 
 fn store4(m: u32, n: u32, sum: vec4f) {
-  let start = params.cOffset + slice * params.cSlice + m * params.cRow + n;
+  let start = c_row(m) + n;
   let columns = min(4u, params.n - min(n, params.n));
   for (var i = 0u; i < columns; i++) {
     c[start + i] = sum[i];

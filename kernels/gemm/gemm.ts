@@ -3,6 +3,7 @@ import { type Capabilities, flatGrid, type Variant, type Workgroups } from '../d
 import { link, type Shader } from '../shader.ts';
 import { shader as naiveCore } from './naive.wgsl.ts';
 import { shader as registersCore } from './registers.wgsl.ts';
+import { shader as rows } from './rows.wgsl.ts';
 import { shader as tallCore } from './tall.wgsl.ts';
 import { shader as wideCore } from './wide.wgsl.ts';
 
@@ -18,22 +19,32 @@ export const coreVariants: readonly (Variant & { name: CoreName })[] = [
 /** One operand file linked with every core. */
 export type GemmShaders<S extends Shader> = Readonly<Record<CoreName, S>>;
 
+/** What the cores need besides the files that all of them link. */
+export interface CoreFiles {
+  /** Defines `walk_from`, for the cores that shuffle. */
+  readonly walk: Shader;
+  /** Defines `load_a`. */
+  readonly single: Shader;
+  /** Define `load_a4` for the wide core in place of four times `load_a`. */
+  readonly fours?: readonly Shader[];
+}
+
 /**
- * Links an operand file (or several) with each core. `step_from` files are needed by the cores that shuffle.
+ * Links an operand file (or several) with each core.
  * @param label room and pass: `conv2d/forward`
  */
 export function linkCores<S extends Shader>(
   label: string,
   operands: readonly [S, ...Shader[]],
-  shuffles: Shader,
+  { walk, single, fours = [single, rows] }: CoreFiles,
 ): GemmShaders<S> {
   const linked = (core: CoreName, files: readonly Shader[]) =>
     link(`${label} ${core}`, [...operands, ...files]) as unknown as S;
   return {
-    naive: linked('naive', [naiveCore]),
-    registers: linked('registers', [registersCore]),
-    wide: linked('wide', [wideCore]),
-    tall: linked('tall', [tallCore, shuffles]),
+    naive: linked('naive', [single, naiveCore]),
+    registers: linked('registers', [single, registersCore]),
+    wide: linked('wide', [walk, ...fours, wideCore]),
+    tall: linked('tall', [single, walk, tallCore]),
   };
 }
 
@@ -41,7 +52,12 @@ export function linkCores<S extends Shader>(
 export function chooseCore(device: Capabilities, m: number, n: number, variant?: string): CoreName {
   if (variant) return variant as CoreName;
   if (!hasFixedSubgroups(device) || device.kind !== 'lavapipe') return 'registers';
-  return n <= 16 && m >= 512 ? 'tall' : 'wide';
+  return n <= 32 && m >= 16 ? 'tall' : 'wide';
+}
+
+/** Whether the wide core may load four rows of A in one; the others have one way to load it. */
+export function aInFours(core: CoreName, ...steps: readonly number[]): boolean {
+  return core === 'wide' && steps.every((step) => step % 4 === 0);
 }
 
 /**
@@ -64,8 +80,8 @@ export function coreGrid(core: CoreName, device: Capabilities, m: number, n: num
   const [x, y] = {
     naive: () => flatGrid(tiles(1, 4), 64),
     registers: () => flatGrid(tiles(4, 4), 64),
-    wide: () => flatGrid(tiles(8, lanes * 8), 1),
-    tall: () => flatGrid(tiles(lanes * 4, 8), 1),
+    wide: () => flatGrid(tiles(16, lanes * 8), 1),
+    tall: () => flatGrid(tiles(lanes * 4, 16), 1),
   }[core]();
   return [x, y, slices];
 }

@@ -1,13 +1,18 @@
 // Core: one thread per four elements of a row of C. The simple one, which every other core must equal.
 //
-// A core computes C[m, n] = sum over k of A[m, k] * B[k, n] for whatever an operand file says A, B and C are:
+// A core computes C[m, n] = sum over k of A[m, k] * B[k, n] for whatever an operand file says A, B and C are. The
+// reduction runs over segments of equal length (kernel rows of a convolution, image rows of its weight gradient; one
+// for a matrix), so that within a segment A is a straight walk through memory, without divisions:
 //   Params.m, Params.n                       rows and columns of C
-//   reduction_of(slice: u32) -> vec2u        first and past-the-end k of workgroup slice z; enters that slice
+//   Params.k                                 length of a segment
+//   reduction_of(z: u32) -> vec2u            first and past-the-end segment of workgroup slice z; enters that slice
 //   struct Row;  row_of(m: u32) -> Row       all that A's address takes from m, computed once
-//   struct Step; step_of(k: u32) -> Step     all that A's address takes from k, computed once
-//   load_a(row: Row, step: Step) -> f32      A[m, k], 0 in padding
-//   step_from(step: Step, lane: u32) -> Step  the step of another lane (subgroup cores; in a file of its own)
-//   b_row(k: u32) -> u32                     where row k of B begins
+//   struct Walk; walk_of(row: Row, segment: u32) -> Walk  row m's walk through a segment; of u32 only
+//   walk_from(walk: Walk, lane: u32) -> Walk  the walk of another lane (cores with subgroups; in a file of its own)
+//   load_a(walk: Walk, k: u32) -> f32        A at place k of the segment, 0 in padding; past its end anything
+//   load_a4(own: Walk, k: u32, lane: u32) -> vec4f  A of four rows at place k + lane, where lane l's own walk is that
+//                                            of the row l % 4 (wide core; rows.wgsl)
+//   b_row(k: u32) -> u32                     where row k of B begins, counted through all segments
 //   load_b4(row: u32, n: u32) -> vec4f       B[k, n .. n + 3]; past the last column anything
 //   initial4(n: u32) -> vec4f                what the sums of columns n .. n + 3 start from: the bias, or 0
 //   store4(m: u32, n: u32, sum: vec4f)       C[m, n .. n + 3]; drops columns past the last
@@ -30,8 +35,11 @@ fn main(
   let n = index % quads * 4u;
   let row = row_of(m);
   var sum = initial4(n);
-  for (var k = reduction.x; k < reduction.y; k++) {
-    sum = fma(vec4f(load_a(row, step_of(k))), load_b4(b_row(k), n), sum);
+  for (var segment = reduction.x; segment < reduction.y; segment++) {
+    let walk = walk_of(row, segment);
+    for (var k = 0u; k < params.k; k++) {
+      sum = fma(vec4f(load_a(walk, k)), load_b4(b_row(segment * params.k + k), n), sum);
+    }
   }
   store4(m, n, sum);
 }

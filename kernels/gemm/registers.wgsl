@@ -26,13 +26,18 @@ fn main(
   var sum1 = sum0;
   var sum2 = sum0;
   var sum3 = sum0;
-  for (var k = reduction.x; k < reduction.y; k++) {
-    let step = step_of(k);
-    let b = load_b4(b_row(k), n);
-    sum0 = fma(vec4f(load_a(row0, step)), b, sum0);
-    sum1 = fma(vec4f(load_a(row1, step)), b, sum1);
-    sum2 = fma(vec4f(load_a(row2, step)), b, sum2);
-    sum3 = fma(vec4f(load_a(row3, step)), b, sum3);
+  for (var segment = reduction.x; segment < reduction.y; segment++) {
+    let walk0 = walk_of(row0, segment);
+    let walk1 = walk_of(row1, segment);
+    let walk2 = walk_of(row2, segment);
+    let walk3 = walk_of(row3, segment);
+    for (var k = 0u; k < params.k; k++) {
+      let b = load_b4(b_row(segment * params.k + k), n);
+      sum0 = fma(vec4f(load_a(walk0, k)), b, sum0);
+      sum1 = fma(vec4f(load_a(walk1, k)), b, sum1);
+      sum2 = fma(vec4f(load_a(walk2, k)), b, sum2);
+      sum3 = fma(vec4f(load_a(walk3, k)), b, sum3);
+    }
   }
   store4(m, n, sum0);
   if (m + 1u < params.m) {

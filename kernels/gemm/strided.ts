@@ -6,19 +6,39 @@ import { shader as b } from './b.wgsl.ts';
 import { shader as cAdd } from './c.add.wgsl.ts';
 import { shader as cVec4 } from './c.vec4.wgsl.ts';
 import { shader as c } from './c.wgsl.ts';
-import { chooseCore, coreConstants, coreGrid, type GemmShaders, inFours, linkCores } from './gemm.ts';
-import { shader as shuffle } from './strided.shuffle.wgsl.ts';
+import {
+  aInFours,
+  type CoreName,
+  chooseCore,
+  coreConstants,
+  coreGrid,
+  type GemmShaders,
+  inFours,
+  linkCores,
+} from './gemm.ts';
+import { shader as rowsAlong } from './rows.along.wgsl.ts';
+import { shader as aAcross } from './strided.a.across.wgsl.ts';
+import { shader as aAlong } from './strided.a.along.wgsl.ts';
+import { shader as aFile } from './strided.a.wgsl.ts';
+import { shader as walk } from './strided.walk.wgsl.ts';
 import { shader as operands } from './strided.wgsl.ts';
 
-type StridedShader = typeof operands & { readonly bindings: typeof b.bindings & typeof c.bindings };
+type StridedShader = Omit<typeof operands, 'bindings'> & {
+  readonly bindings: typeof operands.bindings & typeof aFile.bindings & typeof b.bindings & typeof c.bindings;
+};
 
 const scalar = linkStrided('gemm/strided', [b, c]);
 /** Contiguous columns of B and C in multiples of four. */
 const vec4 = linkStrided('gemm/strided vec4', [bVec4, cVec4]);
 /** k is cut by the binding limit, so later pieces add to the first; or the columns of C are not contiguous. */
 const adding = linkStrided('gemm/strided add', [b, cAdd]);
+/** As vec4, A contiguous too, in multiples of four: along its rows, or its columns. */
+const along = linkStrided('gemm/strided along', [bVec4, cVec4], [aAlong, rowsAlong]);
+const across = linkStrided('gemm/strided across', [bVec4, cVec4], [aAcross]);
 
-export const stridedShaders: readonly Shader[] = [scalar, vec4, adding].flatMap((shaders) => Object.values(shaders));
+export const stridedShaders: readonly Shader[] = [scalar, vec4, adding, along, across].flatMap((shaders) =>
+  Object.values(shaders),
+);
 
 /** A matrix operand: tensor name and element steps; `slice` is the step from one batch to the next (0: shared). */
 export interface Matrix {
@@ -64,10 +84,10 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
   const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
   const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
   const contiguous = b.column === 1 && inFours(core, n, b.row, b.slice ?? 0, c.row, c.slice ?? 0);
-  const shaders = oversized || c.column !== 1 ? adding : contiguous ? vec4 : scalar;
-  const along = outermostAxes(product);
+  const shaders = oversized || c.column !== 1 ? adding : contiguous ? inFoursOfA(core, product) : scalar;
+  const outermost = outermostAxes(product);
   const axis = (name: Axes, extent: number): Axis => {
-    const cut = (['a', 'b', 'c'] as const).filter((x) => along[x] === name);
+    const cut = (['a', 'b', 'c'] as const).filter((x) => outermost[x] === name);
     return {
       extent,
       slices: Object.fromEntries(cut.map((x) => [x, name === 'slices' ? sizes[x] : sizes[x] / extent])),
@@ -84,7 +104,7 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
     },
     params: (piece) => {
       // a matrix that is cut along an axis is bound from the piece's start; only the other axes move it
-      const start = (x: Operand, name: Axes, step: number) => (along[x] === name ? 0 : piece[name].start * step);
+      const start = (x: Operand, name: Axes, step: number) => (outermost[x] === name ? 0 : piece[name].start * step);
       return {
         m: piece.m.count,
         n: piece.n.count,
@@ -135,6 +155,14 @@ function transposedProduct({ m, n, a, b, c, ...rest }: Product): Product {
   return { ...rest, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
 }
 
-function linkStrided(label: string, pieces: readonly Shader[]): GemmShaders<StridedShader> {
-  return linkCores(label, [operands as unknown as StridedShader, ...pieces], shuffle);
+function inFoursOfA(core: CoreName, { m, k, a, ones }: Product): GemmShaders<StridedShader> {
+  if (ones) return vec4;
+  const { row, column, slice = 0 } = a;
+  if (column === 1 && aInFours(core, k, row, slice)) return along;
+  return row === 1 && aInFours(core, m, column, slice) ? across : vec4;
+}
+
+function linkStrided(label: string, pieces: readonly Shader[], fours?: readonly Shader[]): GemmShaders<StridedShader> {
+  const file = operands as unknown as StridedShader;
+  return linkCores(label, [file, ...pieces], { walk, single: aFile, ...(fours && { fours }) });
 }

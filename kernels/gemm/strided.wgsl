@@ -1,5 +1,5 @@
 // Operand A of matmul and linear, with any row and column step: one kernel serves NN, NT and TN, batches (slices), and
-// the pieces of matrices that exceed the binding limit. Linked with one b and one c file.
+// the pieces of matrices that exceed the binding limit. Linked with an a, a b and a c file.
 struct Params {
   m: u32,
   n: u32,
@@ -23,33 +23,30 @@ struct Params {
   isFirst: u32,   // 1: C holds nothing yet (read by c.add.wgsl)
 }
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;  // [slices, m, k] by the steps above
 @group(0) @binding(4) var<uniform> params: Params;
 
 var<private> slice: u32;
 
 fn reduction_of(z: u32) -> vec2u {
   slice = z;
-  return vec2u(0u, params.k);
+  return vec2u(0u, 1u);
 }
 
 struct Row {
   start: u32,
-  isOnes: bool,
+  isOnes: u32,
 }
+
+alias Walk = Row;
 
 fn row_of(m: u32) -> Row {
-  return Row(params.aOffset + slice * params.aSlice + m * params.aRow, m == params.onesRow);
+  return Row(params.aOffset + slice * params.aSlice + m * params.aRow, u32(m == params.onesRow));
 }
 
-struct Step {
-  offset: u32,
+fn walk_of(row: Row, segment: u32) -> Walk {
+  return row;
 }
 
-fn step_of(k: u32) -> Step {
-  return Step(k * params.aColumn);
-}
-
-fn load_a(row: Row, step: Step) -> f32 {
-  return select(a[row.start + step.offset], 1f, row.isOnes);
+fn c_row(m: u32) -> u32 {
+  return params.cOffset + slice * params.cSlice + m * params.cRow;
 }

@@ -3,7 +3,7 @@
 enable subgroups;
 
 const ROWS = 4u;
-const COLUMNS = 8u; // a multiple of four
+const COLUMNS = 16u; // a multiple of four
 
 override LANES: u32 = 8; // the subgroup size, which is also the workgroup size
 
@@ -33,34 +33,40 @@ fn main(
       sums[i][j] = start;
     }
   }
-  for (var k = reduction.x; k < reduction.y; k += LANES) {
-    // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
-    let step = step_of(k + lane);
-    let bRow = b_row(k + lane);
-    var b: array<vec4f, COLUMNS / 4u>;
-    for (var j = 0u; j < COLUMNS / 4u; j++) {
-      b[j] = load_b4(bRow, n + j * 4u);
+  let quads = min(COLUMNS / 4u, (params.n - n + 3u) / 4u);
+  for (var segment = reduction.x; segment < reduction.y; segment++) {
+    var walks: array<Walk, ROWS>;
+    for (var i = 0u; i < ROWS; i++) {
+      walks[i] = walk_of(rows[i], segment);
     }
-    let steps = min(LANES, reduction.y - k);
-    for (var source = 0u; source < steps; source++) {
-      let current = step_from(step, source);
-      var a: array<f32, ROWS>;
-      for (var i = 0u; i < ROWS; i++) {
-        a[i] = load_a(rows[i], current);
+    for (var k = 0u; k < params.k; k += LANES) {
+      // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
+      let bRow = b_row(segment * params.k + k + lane);
+      var b: array<vec4f, COLUMNS / 4u>;
+      for (var j = 0u; j < quads; j++) {
+        b[j] = load_b4(bRow, n + j * 4u);
       }
-      for (var j = 0u; j < COLUMNS / 4u; j++) {
-        let value = subgroupShuffle(b[j], source);
+      let steps = min(LANES, params.k - k);
+      for (var source = 0u; source < steps; source++) {
+        var a: array<f32, ROWS>;
         for (var i = 0u; i < ROWS; i++) {
-          sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
+          a[i] = load_a(walks[i], k + source);
+        }
+        for (var j = 0u; j < COLUMNS / 4u; j++) {
+          let value = subgroupShuffle(b[j], source);
+          for (var i = 0u; i < ROWS; i++) {
+            sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
+          }
         }
       }
     }
   }
-  for (var i = 0u; i < ROWS; i++) {
-    if (m + i * LANES < params.m) {
-      for (var j = 0u; j < COLUMNS / 4u; j++) {
-        store4(m + i * LANES, n + j * 4u, sums[i][j]);
-      }
+  // a copy, since a store for each sum would take longer to compile than all the rest
+  var results = sums;
+  let filled = min(ROWS, (params.m - min(m, params.m) + LANES - 1u) / LANES);
+  for (var i = 0u; i < filled; i++) {
+    for (var j = 0u; j < quads; j++) {
+      store4(m + i * LANES, n + j * 4u, results[i][j]);
     }
   }
 }

@@ -2,10 +2,14 @@
 // subgroup passes it round by shuffles. Where a load costs ten times a shuffle (lavapipe) this is the fast one.
 enable subgroups;
 
-const ROWS = 8u;
+const ROWS = 16u;
+const QUADS = 4u; // of rows
 const COLUMNS = 2u;
 
 override LANES: u32 = 8; // the subgroup size, which is also the workgroup size
+
+/// Lane l has the walks of rows l % 4, l % 4 + 4, …
+var<private> own: array<Walk, QUADS>;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -22,9 +26,10 @@ fn main(
   if (m >= params.m) {
     return; // the whole workgroup, so the shuffles below stay uniform
   }
-  var rows: array<Row, ROWS>;
-  for (var i = 0u; i < ROWS; i++) {
-    rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
+  let height = min(ROWS, params.m - m);
+  var rows: array<Row, QUADS>;
+  for (var i = 0u; i < QUADS; i++) {
+    rows[i] = row_of(m + i * 4u + lane % 4u); // past the last row: read somewhere, never stored
   }
   var sums: array<array<vec4f, COLUMNS>, ROWS>;
   for (var j = 0u; j < COLUMNS; j++) {
@@ -33,34 +38,40 @@ fn main(
       sums[i][j] = start;
     }
   }
-  for (var k = reduction.x; k < reduction.y; k += LANES) {
-    // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
-    let step = step_of(k + lane);
-    let bRow = b_row(k + lane);
-    var a: array<f32, ROWS>;
-    for (var i = 0u; i < ROWS; i++) {
-      a[i] = load_a(rows[i], step);
+  for (var segment = reduction.x; segment < reduction.y; segment++) {
+    for (var i = 0u; i < QUADS; i++) {
+      own[i] = walk_of(rows[i], segment);
     }
-    let steps = min(LANES, reduction.y - k);
-    for (var source = 0u; source < steps; source++) {
-      let row = subgroupShuffle(bRow, source);
-      var b: array<vec4f, COLUMNS>;
-      for (var j = 0u; j < COLUMNS; j++) {
-        b[j] = load_b4(row, n + j * LANES * 4u);
+    for (var k = 0u; k < params.k; k += LANES) {
+      // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
+      var a: array<vec4f, QUADS>;
+      for (var i = 0u; i < QUADS; i++) {
+        a[i] = load_a4(own[i], k, lane);
       }
-      for (var i = 0u; i < ROWS; i++) {
-        let value = vec4f(subgroupShuffle(a[i], source));
+      let steps = min(LANES, params.k - k);
+      let first = segment * params.k + k;
+      for (var source = 0u; source < steps; source++) {
+        let row = b_row(first + source);
+        var b: array<vec4f, COLUMNS>;
         for (var j = 0u; j < COLUMNS; j++) {
-          sums[i][j] = fma(value, b[j], sums[i][j]);
+          b[j] = load_b4(row, n + j * LANES * 4u);
+        }
+        for (var i = 0u; i < QUADS; i++) {
+          let values = subgroupShuffle(a[i], source);
+          for (var r = 0u; r < 4u; r++) {
+            for (var j = 0u; j < COLUMNS; j++) {
+              sums[i * 4u + r][j] = fma(vec4f(values[r]), b[j], sums[i * 4u + r][j]);
+            }
+          }
         }
       }
     }
   }
-  for (var i = 0u; i < ROWS; i++) {
-    if (m + i < params.m) {
-      for (var j = 0u; j < COLUMNS; j++) {
-        store4(m + i, n + j * LANES * 4u, sums[i][j]);
-      }
+  // a copy, since a store for each sum would take longer to compile than all the rest
+  var results = sums;
+  for (var i = 0u; i < height; i++) {
+    for (var j = 0u; j < COLUMNS; j++) {
+      store4(m + i, n + j * LANES * 4u, results[i][j]);
     }
   }
 }

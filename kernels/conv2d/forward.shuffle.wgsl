@@ -1,4 +1,0 @@
-// The tap of another lane, for the tall core.
-fn step_from(step: Step, lane: u32) -> Step {
-  return Step(subgroupShuffle(step.offset, lane), subgroupShuffle(step.down, lane), subgroupShuffle(step.right, lane));
-}

@@ -1,0 +1,4 @@
+// The walk of another lane, for the cores with subgroups.
+fn walk_from(walk: Walk, lane: u32) -> Walk {
+  return Walk(subgroupShuffle(walk.start, lane), subgroupShuffle(walk.isOnes, lane));
+}
