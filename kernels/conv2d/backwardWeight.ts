@@ -18,15 +18,21 @@ type Linked = Omit<typeof operands, 'bindings'> & {
 };
 
 const file = operands as unknown as Linked;
+/** By whether the channels of dy, and those of x, come in fours. */
 const shaders = {
-  scalar: linkCores('conv2d/backwardWeight', [file, b], { walk, single: x }),
-  /** Output channels in fours. */
-  vec4: linkCores('conv2d/backwardWeight vec4', [file, bVec4], { walk, single: x }),
-  /** Input channels too. */
-  fours: linkCores('conv2d/backwardWeight fours', [file, bVec4], { walk, single: x, fours: [xVec4] }),
+  ones: {
+    ones: linkCores('conv2d/backwardWeight', [file, b], { walk, single: x }),
+    fours: linkCores('conv2d/backwardWeight x4', [file, b], { walk, single: x, across: xVec4 }),
+  },
+  fours: {
+    ones: linkCores('conv2d/backwardWeight dy4', [file, bVec4], { walk, single: x }),
+    fours: linkCores('conv2d/backwardWeight x4 dy4', [file, bVec4], { walk, single: x, across: xVec4 }),
+  },
 };
 
-export const backwardWeightShaders: readonly Shader[] = Object.values(shaders).flatMap((cores) => Object.values(cores));
+export const backwardWeightShaders: readonly Shader[] = Object.values(shaders)
+  .flatMap((byChannels) => Object.values(byChannels))
+  .flatMap((cores) => Object.values(cores));
 
 /** Columns of an image row that keep a subgroup's lanes busy. */
 const LONG_ROW = 16;
@@ -56,8 +62,8 @@ export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: Read
       params: { elements, offset, parts, partStep: m * out },
       workgroups: flatGrid(elements, 64),
     });
-  const kind = inFours(core, groupOut) ? (aInFours(core, groupChannels) ? 'fours' : 'vec4') : 'scalar';
-  const partial = launch(shaders[kind][core], {
+  const byChannels = shaders[inFours(core, groupOut) ? 'fours' : 'ones'];
+  const partial = launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {
     bind: { b: 'dy' },
     constants: coreConstants(core, device),
     axes: {

@@ -5,7 +5,6 @@ import { shader as b } from '../gemm/b.wgsl.ts';
 import { shader as cVec4 } from '../gemm/c.vec4.wgsl.ts';
 import { shader as c } from '../gemm/c.wgsl.ts';
 import { aInFours, chooseCore, coreConstants, coreGrid, inFours, linkCores } from '../gemm/gemm.ts';
-import { shader as rowsAlong } from '../gemm/rows.along.wgsl.ts';
 import type { Shader } from '../shader.ts';
 import type { Window } from '../window.ts';
 import { shader as walk } from './forward.walk.wgsl.ts';
@@ -19,15 +18,21 @@ type Linked = Omit<typeof operands, 'bindings'> & {
 };
 
 const file = operands as unknown as Linked;
+/** By whether the channels of the result, and those of x, come in fours. */
 const shaders = {
-  scalar: linkCores('conv2d/forward', [file, b, c], { walk, single: x }),
-  /** Output channels in fours. */
-  vec4: linkCores('conv2d/forward vec4', [file, bVec4, cVec4], { walk, single: x }),
-  /** Input channels too. */
-  fours: linkCores('conv2d/forward fours', [file, bVec4, cVec4], { walk, single: x, fours: [xVec4, rowsAlong] }),
+  ones: {
+    ones: linkCores('conv2d/forward', [file, b, c], { walk, single: x }),
+    fours: linkCores('conv2d/forward x4', [file, b, c], { walk, single: x, along: xVec4 }),
+  },
+  fours: {
+    ones: linkCores('conv2d/forward y4', [file, bVec4, cVec4], { walk, single: x }),
+    fours: linkCores('conv2d/forward x4 y4', [file, bVec4, cVec4], { walk, single: x, along: xVec4 }),
+  },
 };
 
-export const forwardShaders: readonly Shader[] = Object.values(shaders).flatMap((cores) => Object.values(cores));
+export const forwardShaders: readonly Shader[] = Object.values(shaders)
+  .flatMap((byChannels) => Object.values(byChannels))
+  .flatMap((cores) => Object.values(cores));
 
 export interface Correlation {
   /** Channels-last images. */
@@ -81,9 +86,9 @@ export function correlation(
   const pixels = to.height * to.width;
   const n = weight.groupColumns;
   const core = chooseCore(device, images * pixels, n, variant);
-  const kind = inFours(core, n) ? (aInFours(core, groupChannels) ? 'fours' : 'vec4') : 'scalar';
+  const byChannels = shaders[inFours(core, n) ? 'fours' : 'ones'];
   const { kernelHeight: _, kernelWidth: __, ...steps } = window;
-  return launch(shaders[kind][core], {
+  return launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {
     bind: { x: from.tensor, b: weight.tensor, c: to.tensor, bias: bias ?? NOTHING },
     constants: coreConstants(core, device),
     axes: {

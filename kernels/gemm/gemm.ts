@@ -1,17 +1,25 @@
 // The GEMM cores and which of them serves a shape. matmul, linear and the three convolution passes link with these.
 import { type Capabilities, flatGrid, type Variant, type Workgroups } from '../definition.ts';
 import { link, type Shader } from '../shader.ts';
+import { shader as lanesAcross } from './lanes.across.wgsl.ts';
+import { shader as lanes } from './lanes.wgsl.ts';
 import { shader as naiveCore } from './naive.wgsl.ts';
 import { shader as registersCore } from './registers.wgsl.ts';
+import { shader as rowsAcross } from './rows.across.wgsl.ts';
+import { shader as rowsAlong } from './rows.along.wgsl.ts';
 import { shader as rows } from './rows.wgsl.ts';
+import { shader as tallAlong } from './tall.along.wgsl.ts';
 import { shader as tallCore } from './tall.wgsl.ts';
+import { shader as tileCore } from './tile.wgsl.ts';
 import { shader as wideCore } from './wide.wgsl.ts';
 
-export type CoreName = 'naive' | 'registers' | 'wide' | 'tall';
+export type CoreName = 'naive' | 'registers' | 'tile' | 'largeTile' | 'wide' | 'tall';
 
 export const coreVariants: readonly (Variant & { name: CoreName })[] = [
   { name: 'naive', idea: 'one thread per four outputs of a row' },
   { name: 'registers', idea: '4x4 outputs per thread in registers; nothing but loads and FMAs' },
+  { name: 'tile', idea: 'tiles of 64x64 staged in workgroup memory', supported: hasTiles },
+  { name: 'largeTile', idea: 'tiles of 128x128, 8x8 outputs per thread', supported: hasTiles },
   { name: 'wide', idea: 'subgroup lanes along the columns, A passed round by shuffles', supported: hasFixedSubgroups },
   { name: 'tall', idea: 'subgroup lanes along the rows, B passed round by shuffles', supported: hasFixedSubgroups },
 ];
@@ -25,8 +33,9 @@ export interface CoreFiles {
   readonly walk: Shader;
   /** Defines `load_a`. */
   readonly single: Shader;
-  /** Define `load_a4` for the wide core in place of four times `load_a`. */
-  readonly fours?: readonly Shader[];
+  /** Defines `load_along` or `load_across`, for the cores that shuffle. Default: four times `load_a`. */
+  readonly along?: Shader;
+  readonly across?: Shader;
 }
 
 /**
@@ -36,28 +45,38 @@ export interface CoreFiles {
 export function linkCores<S extends Shader>(
   label: string,
   operands: readonly [S, ...Shader[]],
-  { walk, single, fours = [single, rows] }: CoreFiles,
+  { walk, single, along, across }: CoreFiles,
 ): GemmShaders<S> {
   const linked = (core: CoreName, files: readonly Shader[]) =>
-    link(`${label} ${core}`, [...operands, ...files]) as unknown as S;
+    link(`${label} ${core}`, [...operands, ...files], core === 'largeTile' ? { QUADS: 2 } : {}) as unknown as S;
+  const wide = along ? [along, rowsAlong] : across ? [across, rowsAcross] : [single, rows];
+  const tall = along ? [along, tallAlong] : across ? [across, lanesAcross, tallCore] : [single, lanes, tallCore];
   return {
     naive: linked('naive', [single, naiveCore]),
     registers: linked('registers', [single, registersCore]),
-    wide: linked('wide', [walk, ...fours, wideCore]),
-    tall: linked('tall', [single, walk, tallCore]),
+    tile: linked('tile', [single, tileCore]),
+    largeTile: linked('largeTile', [single, tileCore]),
+    wide: linked('wide', [walk, ...wide, wideCore]),
+    tall: linked('tall', tall),
   };
 }
+
+/** Multiprocessors of a GPU are 10 to 150; this many workgroups keep most of them busy. */
+const BUSY = 96;
 
 /** The core for C[m, n], unless a variant is forced. */
 export function chooseCore(device: Capabilities, m: number, n: number, variant?: string): CoreName {
   if (variant) return variant as CoreName;
+  if (device.kind === 'gpu' && hasTiles(device) && m >= 32 && n >= 32) {
+    return Math.ceil(m / 128) * Math.ceil(n / 128) >= BUSY ? 'largeTile' : 'tile';
+  }
   if (!hasFixedSubgroups(device) || device.kind !== 'lavapipe') return 'registers';
   return n <= 32 && m >= 16 ? 'tall' : 'wide';
 }
 
-/** Whether the wide core may load four rows of A in one; the others have one way to load it. */
+/** Whether a core that shuffles may load A in fours; the others have one way to load it. */
 export function aInFours(core: CoreName, ...steps: readonly number[]): boolean {
-  return core === 'wide' && steps.every((step) => step % 4 === 0);
+  return (core === 'wide' || core === 'tall') && steps.every((step) => step % 4 === 0);
 }
 
 /**
@@ -80,6 +99,8 @@ export function coreGrid(core: CoreName, device: Capabilities, m: number, n: num
   const [x, y] = {
     naive: () => flatGrid(tiles(1, 4), 64),
     registers: () => flatGrid(tiles(4, 4), 64),
+    tile: () => flatGrid(tiles(64, 64), 1),
+    largeTile: () => flatGrid(tiles(128, 128), 1),
     wide: () => flatGrid(tiles(16, lanes * 8), 1),
     tall: () => flatGrid(tiles(lanes * 4, 16), 1),
   }[core]();
@@ -88,4 +109,8 @@ export function coreGrid(core: CoreName, device: Capabilities, m: number, n: num
 
 function hasFixedSubgroups({ subgroupSize }: Capabilities): boolean {
   return subgroupSize > 0;
+}
+
+function hasTiles({ maxWorkgroupSize, maxWorkgroupStorage }: Capabilities): boolean {
+  return maxWorkgroupSize >= 256 && maxWorkgroupStorage >= 2 ** 14;
 }

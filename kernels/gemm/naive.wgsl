@@ -10,8 +10,8 @@
 //   struct Walk; walk_of(row: Row, segment: u32) -> Walk  row m's walk through a segment; of u32 only
 //   walk_from(walk: Walk, lane: u32) -> Walk  the walk of another lane (cores with subgroups; in a file of its own)
 //   load_a(walk: Walk, k: u32) -> f32        A at place k of the segment, 0 in padding; past its end anything
-//   load_a4(own: Walk, k: u32, lane: u32) -> vec4f  A of four rows at place k + lane, where lane l's own walk is that
-//                                            of the row l % 4 (wide core; rows.wgsl)
+//   load_along(walk: Walk, k: u32) -> vec4f   A at the places k .. k + 3 (subgroups; where they lie in fours)
+//   load_across(walk: Walk, k: u32) -> vec4f  A at place k in the walk's row and the next three (likewise)
 //   b_row(k: u32) -> u32                     where row k of B begins, counted through all segments
 //   load_b4(row: u32, n: u32) -> vec4f       B[k, n .. n + 3]; past the last column anything
 //   initial4(n: u32) -> vec4f                what the sums of columns n .. n + 3 start from: the bias, or 0

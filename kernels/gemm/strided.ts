@@ -8,15 +8,14 @@ import { shader as cVec4 } from './c.vec4.wgsl.ts';
 import { shader as c } from './c.wgsl.ts';
 import {
   aInFours,
+  type CoreFiles,
   type CoreName,
   chooseCore,
   coreConstants,
   coreGrid,
-  type GemmShaders,
   inFours,
   linkCores,
 } from './gemm.ts';
-import { shader as rowsAlong } from './rows.along.wgsl.ts';
 import { shader as aAcross } from './strided.a.across.wgsl.ts';
 import { shader as aAlong } from './strided.a.along.wgsl.ts';
 import { shader as aFile } from './strided.a.wgsl.ts';
@@ -29,15 +28,12 @@ type StridedShader = Omit<typeof operands, 'bindings'> & {
 
 const scalar = linkStrided('gemm/strided', [b, c]);
 /** Contiguous columns of B and C in multiples of four. */
-const vec4 = linkStrided('gemm/strided vec4', [bVec4, cVec4]);
+const vec4 = linkStrided('gemm/strided bc4', [bVec4, cVec4]);
 /** k is cut by the binding limit, so later pieces add to the first; or the columns of C are not contiguous. */
-const adding = linkStrided('gemm/strided add', [b, cAdd]);
-/** As vec4, A contiguous too, in multiples of four: along its rows, or its columns. */
-const along = linkStrided('gemm/strided along', [bVec4, cVec4], [aAlong, rowsAlong]);
-const across = linkStrided('gemm/strided across', [bVec4, cVec4], [aAcross]);
+const adding = linkStrided('gemm/strided add', [b, cAdd]).ones;
 
-export const stridedShaders: readonly Shader[] = [scalar, vec4, adding, along, across].flatMap((shaders) =>
-  Object.values(shaders),
+export const stridedShaders: readonly Shader[] = [...Object.values(scalar), ...Object.values(vec4), adding].flatMap(
+  (shaders) => Object.values(shaders),
 );
 
 /** A matrix operand: tensor name and element steps; `slice` is the step from one batch to the next (0: shared). */
@@ -84,7 +80,7 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
   const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
   const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
   const contiguous = b.column === 1 && inFours(core, n, b.row, b.slice ?? 0, c.row, c.slice ?? 0);
-  const shaders = oversized || c.column !== 1 ? adding : contiguous ? inFoursOfA(core, product) : scalar;
+  const shaders = oversized || c.column !== 1 ? adding : (contiguous ? vec4 : scalar)[foursOfA(core, product)];
   const outermost = outermostAxes(product);
   const axis = (name: Axes, extent: number): Axis => {
     const cut = (['a', 'b', 'c'] as const).filter((x) => outermost[x] === name);
@@ -155,14 +151,20 @@ function transposedProduct({ m, n, a, b, c, ...rest }: Product): Product {
   return { ...rest, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
 }
 
-function inFoursOfA(core: CoreName, { m, k, a, ones }: Product): GemmShaders<StridedShader> {
-  if (ones) return vec4;
-  const { row, column, slice = 0 } = a;
-  if (column === 1 && aInFours(core, k, row, slice)) return along;
-  return row === 1 && aInFours(core, m, column, slice) ? across : vec4;
+/** Whether A lies in fours along k (its rows), across k (its columns), or neither. */
+function foursOfA(core: CoreName, { m, k, a: { row, column, slice = 0 }, ones }: Product): 'ones' | 'along' | 'across' {
+  if (ones) return 'ones';
+  if (column === 1 && aInFours(core, k, row, slice)) return 'along';
+  return row === 1 && aInFours(core, m, column, slice) ? 'across' : 'ones';
 }
 
-function linkStrided(label: string, pieces: readonly Shader[], fours?: readonly Shader[]): GemmShaders<StridedShader> {
+function linkStrided(label: string, pieces: readonly Shader[]) {
   const file = operands as unknown as StridedShader;
-  return linkCores(label, [file, ...pieces], { walk, single: aFile, ...(fours && { fours }) });
+  const linked = (name: string, fours: Pick<CoreFiles, 'along' | 'across'>) =>
+    linkCores(name, [file, ...pieces], { walk, single: aFile, ...fours });
+  return {
+    ones: linked(label, {}),
+    along: linked(`${label} along`, { along: aAlong }),
+    across: linked(`${label} across`, { across: aAcross }),
+  };
 }

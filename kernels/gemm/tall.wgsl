@@ -1,11 +1,14 @@
-// Core for few columns (LeNet-5's 6 and 16 channels): lanes lie along m with ROWS rows each; every lane loads one k of
+// Core for few columns (LeNet-5's 6 and 16 channels): lanes lie along m with four rows each; every lane loads one k of
 // each column of B, and the subgroup passes it round by shuffles. The mirror image of wide.wgsl.
 enable subgroups;
 
 const ROWS = 4u;
-const COLUMNS = 16u; // a multiple of four
+const QUADS = 4u; // of columns
 
 override LANES: u32 = 8; // the subgroup size, which is also the workgroup size
+
+/// The walks of a lane's rows, which follow each other.
+var<private> own: array<Walk, ROWS>;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -14,48 +17,48 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
   let reduction = reduction_of(workgroup.z);
-  let height = LANES * ROWS;
   let tile = workgroup.y * workgroups.x + workgroup.x;
-  let tileColumns = (params.n + COLUMNS - 1u) / COLUMNS;
-  let m = tile / tileColumns * height + lane;
-  let n = tile % tileColumns * COLUMNS;
-  if (tile / tileColumns * height >= params.m) {
+  let tileColumns = (params.n + 4u * QUADS - 1u) / (4u * QUADS);
+  let firstRow = tile / tileColumns * LANES * ROWS;
+  let m = firstRow + lane * ROWS;
+  let n = tile % tileColumns * 4u * QUADS;
+  if (firstRow >= params.m) {
     return; // the whole workgroup, so the shuffles below stay uniform
   }
   var rows: array<Row, ROWS>;
   for (var i = 0u; i < ROWS; i++) {
-    rows[i] = row_of(m + i * LANES); // past the last row: read somewhere, never stored
+    rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
   }
-  var sums: array<array<vec4f, COLUMNS / 4u>, ROWS>;
-  for (var j = 0u; j < COLUMNS / 4u; j++) {
+  var sums: array<array<vec4f, QUADS>, ROWS>;
+  for (var j = 0u; j < QUADS; j++) {
     let start = initial4(n + j * 4u);
     for (var i = 0u; i < ROWS; i++) {
       sums[i][j] = start;
     }
   }
-  let quads = min(COLUMNS / 4u, (params.n - n + 3u) / 4u);
+  let quads = min(QUADS, (params.n - n + 3u) / 4u);
   for (var segment = reduction.x; segment < reduction.y; segment++) {
-    var walks: array<Walk, ROWS>;
     for (var i = 0u; i < ROWS; i++) {
-      walks[i] = walk_of(rows[i], segment);
+      own[i] = walk_of(rows[i], segment);
     }
     for (var k = 0u; k < params.k; k += LANES) {
       // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
       let bRow = b_row(segment * params.k + k + lane);
-      var b: array<vec4f, COLUMNS / 4u>;
-      for (var j = 0u; j < quads; j++) {
-        b[j] = load_b4(bRow, n + j * 4u);
+      var b: array<vec4f, QUADS>;
+      for (var j = 0u; j < QUADS; j++) {
+        if (j < quads) {
+          b[j] = load_b4(bRow, n + j * 4u);
+        }
       }
       let steps = min(LANES, params.k - k);
       for (var source = 0u; source < steps; source++) {
-        var a: array<f32, ROWS>;
-        for (var i = 0u; i < ROWS; i++) {
-          a[i] = load_a(walks[i], k + source);
-        }
-        for (var j = 0u; j < COLUMNS / 4u; j++) {
-          let value = subgroupShuffle(b[j], source);
-          for (var i = 0u; i < ROWS; i++) {
-            sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
+        let a = load_own4(k + source);
+        for (var j = 0u; j < QUADS; j++) {
+          if (j < quads) {
+            let value = subgroupShuffle(b[j], source);
+            for (var i = 0u; i < ROWS; i++) {
+              sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
+            }
           }
         }
       }
@@ -63,10 +66,10 @@ fn main(
   }
   // a copy, since a store for each sum would take longer to compile than all the rest
   var results = sums;
-  let filled = min(ROWS, (params.m - min(m, params.m) + LANES - 1u) / LANES);
+  let filled = min(ROWS, params.m - min(m, params.m));
   for (var i = 0u; i < filled; i++) {
     for (var j = 0u; j < quads; j++) {
-      store4(m + i * LANES, n + j * 4u, results[i][j]);
+      store4(m + i, n + j * 4u, results[i][j]);
     }
   }
 }

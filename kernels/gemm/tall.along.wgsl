@@ -1,0 +1,79 @@
+// The tall core for an A whose values lie in fours along k: a load of four is as dear as two of one.
+enable subgroups;
+
+const ROWS = 4u;
+const QUADS = 4u; // of columns
+
+override LANES: u32 = 8; // the subgroup size, which is also the workgroup size
+
+/// The walks of a lane's rows, which follow each other.
+var<private> own: array<Walk, ROWS>;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let reduction = reduction_of(workgroup.z);
+  let tile = workgroup.y * workgroups.x + workgroup.x;
+  let tileColumns = (params.n + 4u * QUADS - 1u) / (4u * QUADS);
+  let firstRow = tile / tileColumns * LANES * ROWS;
+  let m = firstRow + lane * ROWS;
+  let n = tile % tileColumns * 4u * QUADS;
+  if (firstRow >= params.m) {
+    return; // the whole workgroup, so the shuffles below stay uniform
+  }
+  var rows: array<Row, ROWS>;
+  for (var i = 0u; i < ROWS; i++) {
+    rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
+  }
+  var sums: array<array<vec4f, QUADS>, ROWS>;
+  for (var j = 0u; j < QUADS; j++) {
+    let start = initial4(n + j * 4u);
+    for (var i = 0u; i < ROWS; i++) {
+      sums[i][j] = start;
+    }
+  }
+  let quads = min(QUADS, (params.n - n + 3u) / 4u);
+  for (var segment = reduction.x; segment < reduction.y; segment++) {
+    for (var i = 0u; i < ROWS; i++) {
+      own[i] = walk_of(rows[i], segment);
+    }
+    for (var k = 0u; k < params.k; k += LANES) {
+      // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
+      let bRow = b_row(segment * params.k + k + lane);
+      var b: array<vec4f, QUADS>;
+      for (var j = 0u; j < QUADS; j++) {
+        if (j < quads) {
+          b[j] = load_b4(bRow, n + j * 4u);
+        }
+      }
+      let steps = min(LANES, params.k - k);
+      for (var source = 0u; source < steps; source += 4u) {
+        var a: array<vec4f, ROWS>;
+        for (var i = 0u; i < ROWS; i++) {
+          a[i] = load_along(own[i], k + source);
+        }
+        for (var j = 0u; j < QUADS; j++) {
+          if (j < quads) {
+            for (var place = 0u; place < 4u; place++) {
+              let value = subgroupShuffle(b[j], source + place);
+              for (var i = 0u; i < ROWS; i++) {
+                sums[i][j] = fma(vec4f(a[i][place]), value, sums[i][j]);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  // a copy, since a store for each sum would take longer to compile than all the rest
+  var results = sums;
+  let filled = min(ROWS, params.m - min(m, params.m));
+  for (var i = 0u; i < filled; i++) {
+    for (var j = 0u; j < quads; j++) {
+      store4(m + i, n + j * 4u, results[i][j]);
+    }
+  }
+}
