@@ -53,6 +53,16 @@ export const cases: Cases<Conv2dOptions> = {
       options: {},
       reason: 'a reduction shorter than a subgroup',
     },
+    {
+      name: 'MobileNet: depthwise, channels in fours',
+      inputs: layer([2, 8, 9, 7], [8, 1, 3, 3]),
+      options: { groups: 8, padding: 1 },
+    },
+    {
+      name: 'depthwise, dilated, rectangular, without bias',
+      inputs: layer([3, 12, 8, 11], [12, 1, 2, 3], false),
+      options: { groups: 12, stride: [1, 2], padding: [0, 2], dilation: [3, 2] },
+    },
     { name: 'depthwise', inputs: layer([2, 6, 7, 7], [6, 1, 3, 3]), options: { groups: 6, padding: 1, stride: 2 } },
     { name: 'kernel as large as the padded input', inputs: layer([3, 4, 3, 3], [5, 4, 5, 5]), options: { padding: 1 } },
     {

@@ -7,6 +7,13 @@ import { rank4, show } from '../rank.ts';
 import { outputSize, windowOf } from '../window.ts';
 import { inputGradient } from './backwardInput.ts';
 import { backwardWeightShaders, parameterGradients } from './backwardWeight.ts';
+import {
+  depthwiseForward,
+  depthwiseInputGradient,
+  depthwiseParameterGradients,
+  depthwiseShaders,
+  isDepthwise,
+} from './depthwise.ts';
 import { shader as flip } from './flip.wgsl.ts';
 import { correlation, forwardShaders } from './forward.ts';
 import { type Conv2dOptions, geometry, withDefaults } from './geometry.ts';
@@ -22,7 +29,7 @@ export const conv2d: Operation<Conv2dOptions> = {
     { name: 'bias', layout: 'rowMajor', optional: true },
   ],
   variants: coreVariants,
-  shaders: [...forwardShaders, ...backwardWeightShaders, flip, merge],
+  shaders: [...forwardShaders, ...backwardWeightShaders, ...depthwiseShaders, flip, merge],
 
   infer({ x, weight, bias }, options) {
     const [n, channels, height, width] = rank4('conv2d', 'x', x);
@@ -51,6 +58,7 @@ export const conv2d: Operation<Conv2dOptions> = {
   },
 
   forward(problem) {
+    if (isDepthwise(problem)) return depthwiseForward(problem);
     const { inputs, device, variant } = problem;
     const { images, channels, groupChannels, height, width, out, groupOut, outHeight, outWidth, groups, window } =
       geometry(problem);
@@ -76,9 +84,12 @@ export const conv2d: Operation<Conv2dOptions> = {
   ],
 
   backward(problem, wanted) {
+    const [toParameters, toInput] = isDepthwise(problem)
+      ? [depthwiseParameterGradients, depthwiseInputGradient]
+      : [parameterGradients, inputGradient];
     const plans = [
-      ...(wanted.has('weight') || wanted.has('bias') ? [parameterGradients(problem, wanted)] : []),
-      ...(wanted.has('x') ? [inputGradient(problem)] : []),
+      ...(wanted.has('weight') || wanted.has('bias') ? [toParameters(problem, wanted)] : []),
+      ...(wanted.has('x') ? [toInput(problem)] : []),
     ];
     return {
       scratch: Object.assign({}, ...plans.map(({ scratch }) => scratch)),
