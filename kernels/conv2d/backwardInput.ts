@@ -1,7 +1,8 @@
 // dx is a correlation of dy with the flipped weight. Of a strided convolution an input pixel meets only every so many
 // taps, which ones depends on its place: the pixels of one such phase form an image that is correlated with the taps of
 // that phase at stride 1, so nothing is multiplied by zeros.
-import { flatGrid, type Launch, launch, type Plan, type Problem } from '../definition.ts';
+import { flatGrid, launch, type Plan, type Problem } from '../definition.ts';
+import { shader as flipVec4 } from './flip.vec4.wgsl.ts';
 import { shader as flip } from './flip.wgsl.ts';
 import { correlation } from './forward.ts';
 import { type Conv2dOptions, geometry } from './geometry.ts';
@@ -25,15 +26,17 @@ export function inputGradient(problem: Problem<Conv2dOptions>): Required<Plan> {
     padding: window.paddingWidth,
     dilation: window.dilationWidth,
   });
-  const launches: Launch[] = [];
+  const isInFours = groupChannels % 4 === 0 && groupOut % 4 === 0;
+  const plans: Plan[] = [];
   let offset = 0;
   for (const rows of down) {
     for (const columns of right) {
       const taps = rows.taps * columns.taps;
       const elements = taps * groupOut * channels;
       if (taps > 0) {
+        const threads = isInFours ? elements / 16 : elements;
         const params = {
-          elements,
+          elements: threads,
           offset,
           tapRows: rows.taps,
           tapColumns: columns.taps,
@@ -47,9 +50,9 @@ export function inputGradient(problem: Problem<Conv2dOptions>): Required<Plan> {
           outChannels: out,
           groupOutChannels: groupOut,
         };
-        launches.push(launch(flip, { params, workgroups: flatGrid(elements, 64) }));
+        plans.push({ launches: [launch(isInFours ? flipVec4 : flip, { params, workgroups: flatGrid(threads, 64) })] });
       }
-      launches.push(
+      plans.push(
         correlation(
           { device, variant, groups },
           {
@@ -76,7 +79,10 @@ export function inputGradient(problem: Problem<Conv2dOptions>): Required<Plan> {
       offset += elements;
     }
   }
-  return { scratch: { flipped: { length: Math.max(1, offset) } }, launches };
+  return {
+    scratch: Object.assign({ flipped: { length: Math.max(1, offset) } }, ...plans.map(({ scratch }) => scratch)),
+    launches: plans.flatMap(({ launches }) => launches),
+  };
 }
 
 interface Phase {

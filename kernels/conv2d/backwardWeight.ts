@@ -8,6 +8,7 @@ import { shader as walk } from './backwardWeight.walk.wgsl.ts';
 import { shader as operands } from './backwardWeight.wgsl.ts';
 import { shader as xVec4 } from './backwardWeight.x.vec4.wgsl.ts';
 import { shader as x } from './backwardWeight.x.wgsl.ts';
+import { WINOGRAD } from './forward.ts';
 import { type Conv2dOptions, geometry } from './geometry.ts';
 import { shader as merge } from './merge.wgsl.ts';
 import { largestDivisor, partition } from './partition.ts';
@@ -42,7 +43,7 @@ const MOST_SEGMENT = 64;
 export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: ReadonlySet<string>): Required<Plan> {
   const { device, variant, inputs, outputs } = problem;
   const { images, pixels, channels, groupChannels, out, groupOut, taps, groups, window, ...sizes } = geometry(problem);
-  const core = chooseCore(device, images * pixels, groupOut, variant);
+  const core = chooseCore(device, images * pixels, groupOut, variant === WINOGRAD ? undefined : variant);
   const rows = taps * groupChannels;
   const m = rows + (wanted.has('bias') ? 1 : 0);
   const [tiles] = coreGrid(core, device, m, groupOut, 1);
@@ -56,6 +57,8 @@ export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: Read
   const unitSegments = ((images / units) * pixels) / segment;
   const { kernelHeight: _, ...windowParams } = window;
   const parts = units * partsPerUnit;
+  // a single part is the gradient itself
+  const isWhole = parts === 1 && m === rows;
   const add = (result: string, elements: number, offset: number) =>
     launch(merge, {
       bind: { result },
@@ -64,7 +67,7 @@ export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: Read
     });
   const byChannels = shaders[inFours(core, groupOut) ? 'fours' : 'ones'];
   const partial = launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {
-    bind: { b: 'dy' },
+    bind: { b: 'dy', partials: isWhole ? 'dweight' : 'partials' },
     constants: coreConstants(core, device),
     axes: {
       images: {
@@ -96,6 +99,7 @@ export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: Read
     }),
     workgroups: (piece) => coreGrid(core, device, m, groupOut, groups * piece.images.count * partsPerUnit),
   });
+  if (isWhole) return { scratch: {}, launches: [partial] };
   return {
     scratch: { partials: { length: parts * m * out } },
     launches: [

@@ -17,6 +17,17 @@ export const cases: Cases<Conv2dOptions> = {
     },
     { name: "LeNet-5's second: six to sixteen", inputs: layer([2, 6, 9, 9], [16, 6, 5, 5]), options: {} },
     { name: 'VGG: 3x3, channels in fours', inputs: layer([1, 8, 9, 7], [12, 8, 3, 3]), options: { padding: 1 } },
+    {
+      name: 'VGG: enough channels for Winograd, tiles cut by the border',
+      inputs: layer([2, 32, 6, 9], [36, 32, 3, 3]),
+      options: { padding: 1 },
+    },
+    {
+      name: 'without padding, tiles that fit',
+      inputs: layer([1, 8, 10, 6], [4, 8, 3, 3], false),
+      options: {},
+      reason: 'Winograd where it is asked for: the pieces begin at the border',
+    },
     { name: 'NiN: 1x1', inputs: layer([2, 12, 5, 5], [8, 12, 1, 1]), options: {} },
     {
       name: 'ResNet: 1x1 stride 2 without bias',

@@ -14,10 +14,12 @@ import {
   depthwiseShaders,
   isDepthwise,
 } from './depthwise.ts';
+import { shader as flipVec4 } from './flip.vec4.wgsl.ts';
 import { shader as flip } from './flip.wgsl.ts';
-import { correlation, forwardShaders } from './forward.ts';
+import { correlation, forwardShaders, WINOGRAD } from './forward.ts';
 import { type Conv2dOptions, geometry, withDefaults } from './geometry.ts';
 import { shader as merge } from './merge.wgsl.ts';
+import { winogradShaders } from './winograd.ts';
 
 export type { Conv2dOptions };
 
@@ -28,8 +30,19 @@ export const conv2d: Operation<Conv2dOptions> = {
     { name: 'weight', layout: 'convWeight' },
     { name: 'bias', layout: 'rowMajor', optional: true },
   ],
-  variants: coreVariants,
-  shaders: [...forwardShaders, ...backwardWeightShaders, ...depthwiseShaders, flip, merge],
+  variants: [
+    ...coreVariants,
+    { name: WINOGRAD, idea: '3x3 of stride 1 with a quarter of the multiplications; another core for other windows' },
+  ],
+  shaders: [
+    ...forwardShaders,
+    ...backwardWeightShaders,
+    ...depthwiseShaders,
+    ...winogradShaders,
+    flip,
+    flipVec4,
+    merge,
+  ],
 
   infer({ x, weight, bias }, options) {
     const [n, channels, height, width] = rank4('conv2d', 'x', x);
@@ -62,20 +75,16 @@ export const conv2d: Operation<Conv2dOptions> = {
     const { inputs, device, variant } = problem;
     const { images, channels, groupChannels, height, width, out, groupOut, outHeight, outWidth, groups, window } =
       geometry(problem);
-    return {
-      launches: [
-        correlation(
-          { device, variant, groups },
-          {
-            from: { tensor: 'x', channels, groupChannels, height, width },
-            weight: { tensor: 'weight', offset: 0, columns: out, groupColumns: groupOut },
-            to: { tensor: 'y', images, height: outHeight, width: outWidth, channels: out },
-            window,
-            bias: inputs.bias && 'bias',
-          },
-        ),
-      ],
-    };
+    return correlation(
+      { device, variant, groups },
+      {
+        from: { tensor: 'x', channels, groupChannels, height, width },
+        weight: { tensor: 'weight', offset: 0, columns: out, groupColumns: groupOut },
+        to: { tensor: 'y', images, height: outHeight, width: outWidth, channels: out },
+        window,
+        bias: inputs.bias && 'bias',
+      },
+    );
   },
 
   saved: (wanted) => [

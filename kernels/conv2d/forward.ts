@@ -1,5 +1,5 @@
 // A correlation of images with a kernel, some pixels of the result or all: the forward pass, and the gradient of x.
-import { type Capabilities, type Launch, launch, NOTHING } from '../definition.ts';
+import { type Capabilities, launch, NOTHING, type Plan } from '../definition.ts';
 import { shader as bVec4 } from '../gemm/b.vec4.wgsl.ts';
 import { shader as b } from '../gemm/b.wgsl.ts';
 import { shader as cVec4 } from '../gemm/c.vec4.wgsl.ts';
@@ -11,6 +11,10 @@ import { shader as walk } from './forward.walk.wgsl.ts';
 import { shader as operands } from './forward.wgsl.ts';
 import { shader as xVec4 } from './forward.x.vec4.wgsl.ts';
 import { shader as x } from './forward.x.wgsl.ts';
+import { fitsWinograd, prefersWinograd, winograd } from './winograd.ts';
+
+/** Name of the variant. */
+export const WINOGRAD = 'winograd';
 
 /** An operand file as it looks once its x, b and c files are linked in. */
 type Linked = Omit<typeof operands, 'bindings'> & {
@@ -76,19 +80,26 @@ export interface Grid {
   readonly imageStep: number;
 }
 
-/** One launch, cut between images where a tensor exceeds the binding limit. */
+/**
+ * Winograd's way where that pays, else one launch, cut between images where a tensor exceeds the binding limit.
+ * @param at.variant a GEMM core, or `winograd`, which falls back where it does not fit
+ */
 export function correlation(
   { device, variant, groups }: { device: Capabilities; variant: string | undefined; groups: number },
-  { from, weight, to, window, bias }: Correlation,
-): Launch {
+  given: Correlation,
+): Plan {
+  const isWanted =
+    variant === WINOGRAD || (variant === undefined && device.kind !== 'swiftshader' && prefersWinograd(given));
+  if (isWanted && fitsWinograd(device, groups, given)) return winograd(device, given);
+  const { from, weight, to, window, bias } = given;
   const { channels, groupChannels, height, width } = from;
   const { images, grid } = to;
   const pixels = to.height * to.width;
   const n = weight.groupColumns;
-  const core = chooseCore(device, images * pixels, n, variant);
+  const core = chooseCore(device, images * pixels, n, variant === WINOGRAD ? undefined : variant);
   const byChannels = shaders[inFours(core, n) ? 'fours' : 'ones'];
   const { kernelHeight: _, kernelWidth: __, ...steps } = window;
-  return launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {
+  const direct = launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {
     bind: { x: from.tensor, b: weight.tensor, c: to.tensor, bias: bias ?? NOTHING },
     constants: coreConstants(core, device),
     axes: {
@@ -123,6 +134,7 @@ export function correlation(
     }),
     workgroups: (piece) => coreGrid(core, device, piece.images.count * pixels, n, groups),
   });
+  return { launches: [direct] };
 }
 
 /** A kernel row, where its taps of all channels lie side by side in the image; else one tap at a time. */
