@@ -18,7 +18,7 @@ import { createDevice } from '../engine/node/createDevice.ts';
 import { DeviceDataset } from '../training/deviceDataset.ts';
 import { environment } from './environment.ts';
 import { positiveInteger } from './positiveInteger.ts';
-import { median } from './report.ts';
+import { median } from './suite/statistics.ts';
 
 const IMAGES = 2000;
 const SEED = 1;

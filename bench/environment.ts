@@ -1,6 +1,9 @@
 // What a measurement needs beside its numbers to mean anything later.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from './suite/packageRoot.ts';
 
 export interface Environment {
   date: string;
@@ -22,6 +25,8 @@ export function environment(): Environment {
 }
 
 function commit(): string {
+  // an installed package lies within somebody else's repository
+  if (!existsSync(join(packageRoot(), '.git'))) return '';
   try {
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain') ? '+' : '');
   } catch {

@@ -19,7 +19,8 @@ import { train } from '../training/trainer.ts';
 import { environment } from './environment.ts';
 import { openPhotos } from './loaderPhotos.ts';
 import { positiveInteger } from './positiveInteger.ts';
-import { median, table } from './report.ts';
+import { columns } from './suite/columns.ts';
+import { median } from './suite/statistics.ts';
 
 interface Throughput {
   workers: number;
@@ -94,12 +95,12 @@ async function measureThroughput(): Promise<Throughput[]> {
 function throughputTable(results: Throughput[]): string {
   const one = median(results.find(({ workers }) => workers === 1)!.imagesPerSecond)!;
   const rows = results.map(({ workers, firstBatchMs, imagesPerSecond }) => [
-    ...[String(workers), `${firstBatchMs.toFixed(0)} ms`, `${median(imagesPerSecond)!.toFixed(1)}`],
+    ...[String(workers), `${firstBatchMs.toFixed(0)} ms`, `${median(imagesPerSecond).toFixed(1)}`],
     ...[`${Math.min(...imagesPerSecond).toFixed(1)}-${Math.max(...imagesPerSecond).toFixed(1)}`],
-    `${(median(imagesPerSecond)! / one).toFixed(2)}x`,
+    `${(median(imagesPerSecond) / one).toFixed(2)}x`,
   ]);
   const header = ['workers', 'first batch', 'images/s', 'min-max', 'to one worker'];
-  return `RandomResizedCrop(224), flip, ToTensor, Normalize of JPEG photographs\n${table([header, ...rows]).join('\n')}\n`;
+  return `RandomResizedCrop(224), flip, ToTensor, Normalize of JPEG photographs\n${columns([header, ...rows]).join('\n')}\n`;
 }
 
 async function measureWaiting(): Promise<Waiting> {

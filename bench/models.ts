@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { environment } from './environment.ts';
 import { positiveInteger } from './positiveInteger.ts';
-import { median, table } from './report.ts';
+import { columns } from './suite/columns.ts';
+import { median } from './suite/statistics.ts';
 
 export interface Workload {
   /** A name of `listModels()`. */
@@ -57,13 +58,13 @@ const results = chosen.map((workload) => measure({ ...workload, runs: options.ru
 const report = { ...environment(), adapter: results[0]?.adapter, models: results.map(({ times }) => times) };
 const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 const rows = report.models.map(({ model, batch, mode, firstMs, runMs, peakBytes, reservedBytes, residentBytes }) => [
-  ...[model, mode, String(batch), `${firstMs.toFixed(0)} ms`, `${median(runMs)!.toFixed(0)} ms`],
+  ...[model, mode, String(batch), `${firstMs.toFixed(0)} ms`, `${median(runMs).toFixed(0)} ms`],
   ...[`${Math.min(...runMs).toFixed(0)}-${Math.max(...runMs).toFixed(0)}`],
   ...[peakBytes, reservedBytes, residentBytes].map(megabytes),
 ]);
 const header = ['model', 'mode', 'batch', 'first', 'median', 'min-max', 'tensors', 'reserved', 'process'];
 console.log(`${report.date}, commit ${report.commit}, ${report.cpu}\nadapter: ${report.adapter}\n`);
-console.log(table([header, ...rows]).join('\n'));
+console.log(columns([header, ...rows]).join('\n'));
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 
 function measure(workload: Workload): { adapter: string; times: ModelTimes } {

@@ -48,7 +48,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   training: { imports: ['engine', 'models', 'datasets', 'kernels', 'packages'], isNodeOnly: true },
   lab: { imports: ['engine', 'kernels', 'packages'], isNodeOnly: true },
-  cli: { imports: library, ...script },
+  cli: { imports: [...library, 'bench'], ...script },
   app: { imports: library, isScript: true },
   bench: { imports: library, ...script },
   examples: { imports: library, ...script },
