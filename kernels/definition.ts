@@ -124,7 +124,7 @@ export interface Operation<Options = unknown> {
   infer(inputs: Specs, options: Options): Specs;
   forward(problem: Problem<Options>): Plan;
   /** Names of inputs and outputs that `backward` reads, given the inputs whose gradient is wanted. Default: none. */
-  saved?(wanted: ReadonlySet<string>): readonly string[];
+  saved?(wanted: ReadonlySet<string>, problem: Problem<Options>): readonly string[];
   /**
    * Launches that turn `dy` and the saved tensors into `d<input>` for each wanted input (`dx`, `dweight`, …), each with
    * the shape and order of its input. Nothing is launched for inputs that are not wanted.

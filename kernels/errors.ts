@@ -30,5 +30,8 @@ export class AdapterError extends WgradError {}
 /** A file whose bytes are not what its format promises; names the file, the offset and what was expected. */
 export class FormatError extends WgradError {}
 
+/** A step that cannot be captured, or one that cannot be replayed any more; the message says why. */
+export class CaptureError extends WgradError {}
+
 /** Backward called where it cannot work: no graph, freed graph, non-scalar without a gradient. */
 export class AutogradError extends WgradError {}

@@ -1,6 +1,7 @@
 // The launch that optimizers and clipping share: one pass over flat tensors of the same length, four elements a lane
 // where the length allows it.
-import { flatGrid, type Launch, launch } from './definition.ts';
+import { type Capabilities, type Launch, launch } from './definition.ts';
+import { flatLoop } from './flatLoop.ts';
 import { link, type ParamsOf, type Shader } from './shader.ts';
 
 /** A kernel over flat tensors, by element and by vec4. */
@@ -20,7 +21,7 @@ export function flatKernel<S extends Shader>(label: string, files: readonly [S, 
 /** One launch over all `elements`; every storage binding is cut alike. `elements` in Params counts lanes' elements. */
 export function flatLaunch<S extends Shader>(
   { scalar, vec4 }: FlatKernel<S>,
-  elements: number,
+  { elements, device }: { elements: number; device: Capabilities },
   params: Omit<ParamsOf<S>, 'elements'>,
   { whole = [], bind = {} }: { whole?: readonly string[]; bind?: Readonly<Record<string, string>> } = {},
 ): Launch {
@@ -28,10 +29,12 @@ export function flatLaunch<S extends Shader>(
   const shader: Shader = vector === 4 ? vec4 : scalar;
   const cut = Object.keys(shader.bindings).filter((name) => name !== 'params' && !whole.includes(name));
   const slices = Object.fromEntries(cut.map((name) => [name, vector]));
+  const { constants, workgroups } = flatLoop(device);
   return launch(shader, {
     bind,
+    constants,
     axes: { elements: { extent: elements / vector, slices } },
     params: (ranges) => ({ ...params, elements: ranges.elements.count }),
-    workgroups: (ranges) => flatGrid(ranges.elements.count, 64),
+    workgroups: (ranges) => workgroups(ranges.elements.count),
   });
 }

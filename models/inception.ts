@@ -1,9 +1,9 @@
 // The inception block of GoogLeNet: four branches side by side.
-import { relu } from '../engine/functional/activation.ts';
 import { cat } from '../engine/functional/shape.ts';
 import { BatchNorm2d } from '../engine/nn/batchNorm2d.ts';
 import { Conv2d, type Conv2dOptions } from '../engine/nn/conv2d.ts';
 import { Module } from '../engine/nn/module.ts';
+import { normRelu } from '../engine/nn/normRelu.ts';
 import { MaxPool2d } from '../engine/nn/pooling.ts';
 import { Sequential } from '../engine/nn/sequential.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -75,6 +75,6 @@ export class BasicConv2d extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    return relu(this.bn.call(this.conv.call(x)));
+    return normRelu(this.bn, this.conv.call(x));
   }
 }

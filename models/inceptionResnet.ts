@@ -1,11 +1,11 @@
 // A small residual network of inception blocks for 32x32 images: our answer to exercise 4 of the chapter.
-import { relu } from '../engine/functional/activation.ts';
 import { flatten } from '../engine/functional/shape.ts';
 import { BatchNorm2d } from '../engine/nn/batchNorm2d.ts';
 import { Conv2d } from '../engine/nn/conv2d.ts';
 import { kaimingNormal } from '../engine/nn/init.ts';
 import { Linear } from '../engine/nn/linear.ts';
 import { Module } from '../engine/nn/module.ts';
+import { normRelu } from '../engine/nn/normRelu.ts';
 import { AdaptiveAvgPool2d, MaxPool2d } from '../engine/nn/pooling.ts';
 import type { Sequential } from '../engine/nn/sequential.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -90,8 +90,8 @@ export class ResidualInception extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    const y = this.bn.call(this.expansion.call(this.inception.call(x)));
-    return relu(y.add(this.shortcut?.call(x) ?? x));
+    const y = this.expansion.call(this.inception.call(x));
+    return normRelu(this.bn, y, { residual: () => this.shortcut?.call(x) ?? x });
   }
 }
 

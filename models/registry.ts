@@ -12,6 +12,7 @@ import { NIN_ENTRIES } from './nin.ts';
 import { RESNET_ENTRIES } from './resnet.ts';
 import { RESNET_CIFAR_ENTRIES } from './resnetCifar.ts';
 import { SQUEEZENET_ENTRIES } from './squeezenet.ts';
+import { suggestion } from './suggestion.ts';
 import { VGG_ENTRIES } from './vgg.ts';
 
 const ENTRIES: readonly ModelEntry[] = [
@@ -45,9 +46,8 @@ export function modelEntries(): readonly ModelEntry[] {
 export function modelEntry(name: string): ModelEntry {
   const found = ENTRIES.find((entry) => entry.name === name);
   if (found) return found;
-  const near = ENTRIES.filter((entry) => isNear(entry.name, name)).map((entry) => entry.name);
-  const hint = near.length ? `did you mean ${near.join(' or ')}?` : `there is ${listModels().join(', ')}`;
-  throw new ShapeError(`unknown model '${name}'; ${hint}`);
+  const models = listModels();
+  throw new ShapeError(`unknown model '${name}'${suggestion(name, models) || `; there is ${models.join(', ')}`}`);
 }
 
 /**
@@ -58,10 +58,4 @@ export function createModel(name: string, options?: ModelOptions & { auxLogits?:
 export function createModel(name: string, options: ModelOptions): AnyModule;
 export function createModel(name: string, options: ModelOptions = {}): AnyModule {
   return modelEntry(name).create(options);
-}
-
-/** Whether one is the other's beginning, punctuation and case aside: `ResNet-50`, `VGG16bn`, `squeezenet`. */
-function isNear(known: string, given: string): boolean {
-  const [a, b] = [known, given].map((name) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
-  return b.length > 2 && (a.startsWith(b) || b.startsWith(a));
 }

@@ -6,6 +6,7 @@ import { Conv2d } from '../engine/nn/conv2d.ts';
 import { kaimingNormal, zeros } from '../engine/nn/init.ts';
 import { Linear } from '../engine/nn/linear.ts';
 import { Module } from '../engine/nn/module.ts';
+import { normRelu } from '../engine/nn/normRelu.ts';
 import { AdaptiveAvgPool2d, MaxPool2d } from '../engine/nn/pooling.ts';
 import { Sequential } from '../engine/nn/sequential.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -79,7 +80,7 @@ export class ResNet extends Module {
   // sizes for 224x224; channels of layer1 to layer4 with a Bottleneck are four times as many
   protected override forward(x: Tensor): Tensor {
     checkImage('ResNet', x, this.conv1, SIZES);
-    let y = this.relu.call(this.bn1.call(this.conv1.call(x))); // [n, 64, 112, 112]
+    let y = normRelu(this.bn1, this.conv1.call(x), { relu: this.relu }); // [n, 64, 112, 112]
     y = this.maxpool.call(y); // [n, 64, 56, 56]
     y = this.layer1.call(y); // [n, 64, 56, 56]
     y = this.layer2.call(y); // [n, 128, 28, 28]
@@ -110,9 +111,9 @@ export class BasicBlock extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    let y = this.relu.call(this.bn1.call(this.conv1.call(x)));
-    y = this.bn2.call(this.conv2.call(y));
-    return this.relu.call(y.add(this.downsample?.call(x) ?? x));
+    const { relu } = this;
+    const y = normRelu(this.bn1, this.conv1.call(x), { relu });
+    return normRelu(this.bn2, this.conv2.call(y), { relu, residual: () => this.downsample?.call(x) ?? x });
   }
 }
 
@@ -142,10 +143,10 @@ export class Bottleneck extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    let y = this.relu.call(this.bn1.call(this.conv1.call(x)));
-    y = this.relu.call(this.bn2.call(this.conv2.call(y)));
-    y = this.bn3.call(this.conv3.call(y));
-    return this.relu.call(y.add(this.downsample?.call(x) ?? x));
+    const { relu } = this;
+    let y = normRelu(this.bn1, this.conv1.call(x), { relu });
+    y = normRelu(this.bn2, this.conv2.call(y), { relu });
+    return normRelu(this.bn3, this.conv3.call(y), { relu, residual: () => this.downsample?.call(x) ?? x });
   }
 }
 

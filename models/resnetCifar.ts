@@ -1,6 +1,5 @@
 // ResNet-20, 32, 44, 56 and 110 for the 32x32 images of CIFAR-10.
 import { IMAGENET_PREPROCESSING } from '../datasets/images/preprocessing.ts';
-import { relu } from '../engine/functional/activation.ts';
 import { adaptiveAvgPool2d, avgPool2d } from '../engine/functional/pooling.ts';
 import { flatten, pad } from '../engine/functional/shape.ts';
 import { BatchNorm2d } from '../engine/nn/batchNorm2d.ts';
@@ -9,6 +8,7 @@ import { Identity } from '../engine/nn/identity.ts';
 import { kaimingNormal } from '../engine/nn/init.ts';
 import { Linear } from '../engine/nn/linear.ts';
 import { Module } from '../engine/nn/module.ts';
+import { normRelu } from '../engine/nn/normRelu.ts';
 import { Sequential } from '../engine/nn/sequential.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { ShapeError } from '../kernels/errors.ts';
@@ -67,7 +67,7 @@ export class ResNetCifar extends Module {
 
   protected override forward(x: Tensor): Tensor {
     checkImage('ResNetCifar', x, this.conv1, SIZES);
-    let y = relu(this.bn1.call(this.conv1.call(x))); // [n, 16, 32, 32]
+    let y = normRelu(this.bn1, this.conv1.call(x)); // [n, 16, 32, 32]
     y = this.layer1.call(y); // [n, 16, 32, 32]
     y = this.layer2.call(y); // [n, 32, 16, 16]
     y = this.layer3.call(y); // [n, 64, 8, 8]
@@ -95,9 +95,8 @@ export class OptionABlock extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    let y = relu(this.bn1.call(this.conv1.call(x)));
-    y = this.bn2.call(this.conv2.call(y));
-    return relu(y.add(this.shortcut.call(x)));
+    const y = normRelu(this.bn1, this.conv1.call(x));
+    return normRelu(this.bn2, this.conv2.call(y), { residual: () => this.shortcut.call(x) });
   }
 }
 

@@ -1,8 +1,11 @@
 // target += x in place, for two tensors of one shape and order. No gradient: it is what backward itself runs.
-import { flatGrid, launch, type Operation, sizeOf } from '../definition.ts';
+import { type Operation, sizeOf } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
+import { flatKernel, flatLaunch } from '../flatElements.ts';
 import { show } from '../rank.ts';
 import { shader } from './forward.wgsl.ts';
+
+const kernel = flatKernel('accumulate/forward', [shader]);
 
 export const accumulate: Operation<Record<string, never>> = {
   name: 'accumulate',
@@ -10,7 +13,7 @@ export const accumulate: Operation<Record<string, never>> = {
     { name: 'target', layout: 'any', dtype: 'float32', differentiable: false, updated: true },
     { name: 'x', layout: 'any', dtype: 'float32', differentiable: false },
   ],
-  shaders: [shader],
+  shaders: [kernel.scalar, kernel.vec4],
 
   infer({ target, x }) {
     if (show(target.shape) !== show(x.shape) || show(target.order) !== show(x.order)) {
@@ -21,16 +24,8 @@ export const accumulate: Operation<Record<string, never>> = {
     return {};
   },
 
-  forward({ inputs }) {
-    return {
-      launches: [
-        launch(shader, {
-          bind: { target_: 'target' },
-          axes: { elements: { extent: sizeOf(inputs.x.shape), slices: { target_: 1, x: 1 } } },
-          params: ({ elements }) => ({ elements: elements.count }),
-          workgroups: ({ elements }) => flatGrid(elements.count, 64),
-        }),
-      ],
-    };
+  forward({ inputs, device }) {
+    const elements = sizeOf(inputs.x.shape);
+    return { launches: [flatLaunch(kernel, { elements, device }, {}, { bind: { target_: 'target' } })] };
   },
 };

@@ -1,10 +1,12 @@
 // target += x, element by element: how gradients of a tensor that is used twice add up.
+alias Element = f32;
+
 struct Params {
   elements: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> target_: array<f32>;  // `target` is a reserved word
+@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read_write> target_: array<Element>;  // `target` is a reserved word
 @group(0) @binding(2) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
@@ -15,8 +17,12 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
-  if (index < params.elements) {
+  // a workgroup's block of neighbours; on GPUs it is one turn
+  let groups = workgroups.x * workgroups.y;
+  let block = (params.elements + groups * WORKGROUP_SIZE - 1u) / (groups * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+  let first = (workgroup.y * workgroups.x + workgroup.x) * block;
+  let end = min(first + block, params.elements);
+  for (var index = first + lane; index < end; index += WORKGROUP_SIZE) {
     target_[index] += x[index];
   }
 }

@@ -34,22 +34,26 @@ export const adam: Operation<AdamOptions> = {
     return {};
   },
 
-  forward({ inputs, options: { lr, betas, eps, weightDecay, decoupled, maximize, step } }) {
+  forward({ inputs, device, options: { lr, betas, eps, weightDecay, decoupled, maximize, step } }) {
     const [beta1, beta2] = betas;
     return {
       launches: [
-        flatLaunch(update, sizeOf(inputs.parameters.shape), {
-          sign: maximize ? -1 : 1,
-          coupledDecay: decoupled ? 0 : weightDecay,
-          keptParameter: decoupled ? 1 - lr * weightDecay : 1,
-          beta1,
-          newGradient: 1 - beta1,
-          beta2,
-          newSquare: 1 - beta2,
-          stepSize: lr / (1 - beta1 ** step),
-          rootCorrection: 1 / Math.sqrt(1 - beta2 ** step),
-          eps,
-        }),
+        flatLaunch(
+          update,
+          { elements: sizeOf(inputs.parameters.shape), device },
+          {
+            sign: maximize ? -1 : 1,
+            coupledDecay: decoupled ? 0 : weightDecay,
+            keptParameter: decoupled ? 1 - lr * weightDecay : 1,
+            beta1,
+            newGradient: 1 - beta1,
+            beta2,
+            newSquare: 1 - beta2,
+            stepSize: lr / (1 - beta1 ** step),
+            rootCorrection: 1 / Math.sqrt(1 - beta2 ** step),
+            eps,
+          },
+        ),
       ],
     };
   },

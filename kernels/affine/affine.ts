@@ -19,11 +19,11 @@ export const affine: Operation<AffineOptions> = {
   shaders: [shaders.scalar, shaders.vec4],
   infer: ({ x }) => ({ y: { shape: x.shape, dtype: x.dtype, order: x.order } }),
 
-  forward: ({ inputs, options: { scale = 1, shift = 0 } }) => ({
-    launches: [mapLaunch(shaders, inputs.x, {}, { scale, shift })],
+  forward: ({ inputs, device, options: { scale = 1, shift = 0 } }) => ({
+    launches: [mapLaunch(shaders, { x: inputs.x, device }, {}, { scale, shift })],
   }),
 
-  backward: ({ inputs, options: { scale = 1 } }) => ({
-    launches: [mapLaunch(shaders, inputs.x, { x: 'dy', y: 'dx' }, { scale, shift: 0 })],
+  backward: ({ inputs, device, options: { scale = 1 } }) => ({
+    launches: [mapLaunch(shaders, { x: inputs.x, device }, { x: 'dy', y: 'dx' }, { scale, shift: 0 })],
   }),
 };

@@ -1,18 +1,21 @@
-// Inference: the statistics are constants, so dx = dy * weight * invStd.
-alias Element = f32; // vec4f when the channels are a multiple of four
-
+// Inference: the statistics are constants, so dx = dy * weight * invStd and dresidual = dy, dy being what the rectifier
+// let through.
 struct Params {
-  rows: u32,      // n * height * width of this piece
-  blocks: u32,    // threads per channel; each takes every blocks-th row
-  channels: u32,  // in Elements
-  hasWeight: u32,
+  rows: u32,            // n * height * width of this piece
+  blocks: u32,       // threads per channel
+  rowsApart: u32,    // rows of a thread: 1, neighbours; blocks, so that neighbouring threads read neighbouring rows
+  channels: u32,        // in Elements
+  mask: u32,            // FROM_Y, or 0: there is no rectifier
+  writesX: u32,
+  writesResidual: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<Element>;        // [rows, c]
-@group(0) @binding(1) var<storage, read> invStd: array<Element>;    // [c]
-@group(0) @binding(2) var<storage, read> weight: array<Element>;    // [c], anything where there is none
-@group(0) @binding(3) var<storage, read_write> dx: array<Element>;  // [rows, c]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> dy: array<Element>;               // [rows, c]
+@group(0) @binding(1) var<storage, read> y: array<Element>;                // [rows, c], read where mask is FROM_Y
+@group(0) @binding(2) var<storage, read> perChannel: array<Element>;       // [5, c]: mean, its rest, invStd, scale, shift
+@group(0) @binding(3) var<storage, read_write> dx: array<Element>;         // [rows, c], where writesX
+@group(0) @binding(4) var<storage, read_write> dresidual: array<Element>;  // [rows, c], where writesResidual
+@group(0) @binding(5) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
 
@@ -27,12 +30,19 @@ fn main(
     return;
   }
   let c = index % params.channels;
-  var scale = invStd[c];
-  if (params.hasWeight != 0u) {
-    scale *= weight[c];
-  }
-  for (var row = index / params.channels; row < params.rows; row += params.blocks) {
+  let scale = perChannel[3u * params.channels + c];
+  let rows = rows_of(index / params.channels);
+  for (var row = rows.x; row < rows.y; row += params.rowsApart) {
     let at = row * params.channels + c;
-    dx[at] = dy[at] * scale;
+    var gradient = dy[at];
+    if (params.mask == FROM_Y) {
+      gradient = let_through(gradient, y[at]);
+    }
+    if (params.writesX != 0u) {
+      dx[at] = gradient * scale;
+    }
+    if (params.writesResidual != 0u) {
+      dresidual[at] = gradient;
+    }
   }
 }

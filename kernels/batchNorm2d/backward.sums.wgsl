@@ -1,22 +1,26 @@
-// One thread per slab of rows and channel: sums of dy and of dy * xhat, where xhat is the normalised x.
-alias Element = f32; // vec4f when the channels are a multiple of four
-
+// One thread per slab of rows and channel: sums of dy and of dy * (x - mean), dy being what the rectifier let through.
+// That is also the residual's gradient, written on the way where there is one, so that the apply pass reads it back.
 struct Params {
-  rows: u32,      // n * height * width of this piece
-  start: u32,     // rows before it
-  slabs: u32,     // each holds every slabs-th row of the whole
-  channels: u32,  // in Elements
+  rows: u32,            // n * height * width of this piece
+  start: u32,           // rows before it
+  slabs: u32,           // each holds every slabs-th row of the whole
+  channels: u32,        // in Elements
+  mask: u32,            // 0: there is no rectifier
+  writesResidual: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;                // [rows, c]
-@group(0) @binding(1) var<storage, read> dy: array<Element>;               // [rows, c]
-@group(0) @binding(2) var<storage, read> mean: array<Element>;             // [2, c]: the mean, what its rounding lost
-@group(0) @binding(3) var<storage, read> invStd: array<Element>;           // [c]
-@group(0) @binding(4) var<storage, read_write> sumDy: array<Element>;      // [slabs, c]
-@group(0) @binding(5) var<storage, read_write> sumDyXhat: array<Element>;  // [slabs, c]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> x: array<Element>;                     // [rows, c]
+@group(0) @binding(1) var<storage, read> dy: array<Element>;                    // [rows, c]
+@group(0) @binding(2) var<storage, read> perChannel: array<Element>;            // [5, c]: mean, its rest, invStd, scale, shift
+@group(0) @binding(3) var<storage, read> y: array<Element>;                     // [rows, c], read where mask is FROM_Y
+@group(0) @binding(4) var<storage, read_write> slabDy: array<Element>;          // [slabs, c]
+@group(0) @binding(5) var<storage, read_write> slabDyDeviation: array<Element>; // [slabs, c]
+@group(0) @binding(6) var<storage, read_write> dresidual: array<Element>;       // [rows, c], where writesResidual
+@group(0) @binding(7) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
+/// 1 where the tensor is cut into pieces: a constant, so that the others need not compile what reads slabs back.
+override CONTINUES: u32 = 0;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -30,22 +34,31 @@ fn main(
   }
   let c = index % params.channels;
   let slab = index / params.channels;
-  let center = mean[c];
-  let rest = mean[params.channels + c];
+  let center = perChannel[c];
+  let scale = perChannel[3u * params.channels + c];
+  let shift = perChannel[4u * params.channels + c];
   var dySum = Element(0);
-  var dyDeviationSum = Element(0);  // of dy * (x - center)
+  var dyDeviationSum = Element(0);
   let first = (slab + params.slabs - params.start % params.slabs) % params.slabs;
   for (var row = first; row < params.rows; row += params.slabs) {
     let at = row * params.channels + c;
-    dySum += dy[at];
-    dyDeviationSum += dy[at] * (x[at] - center);
+    let deviation = x[at] - center;
+    var gradient = dy[at];
+    if (params.mask == FROM_X) {
+      gradient = let_through(gradient, deviation * scale + shift);
+    } else if (params.mask == FROM_Y) {
+      gradient = let_through(gradient, y[at]);
+    }
+    if (params.writesResidual != 0u) {
+      dresidual[at] = gradient;
+    }
+    dySum += gradient;
+    dyDeviationSum += gradient * deviation;
   }
-  // the rest only here: beside each x it could be merged into center, which has no digits left for it
-  var dyXhatSum = (dyDeviationSum - rest * dySum) * invStd[c];
-  if (params.start > slab) { // an earlier piece began this slab
-    dySum += sumDy[index];
-    dyXhatSum += sumDyXhat[index];
+  if (CONTINUES == 1 && params.start > slab) { // an earlier piece began this slab
+    dySum += slabDy[index];
+    dyDeviationSum += slabDyDeviation[index];
   }
-  sumDy[index] = dySum;
-  sumDyXhat[index] = dyXhatSum;
+  slabDy[index] = dySum;
+  slabDyDeviation[index] = dyDeviationSum;
 }

@@ -1,24 +1,19 @@
-// Training: dx = weight * invStd * (dy - mean(dy) - xhat * mean(dy * xhat)). A thread keeps its channel's numbers for
-// several rows.
-alias Element = f32; // vec4f when the channels are a multiple of four
-
+// Training: dx = weight * invStd * (dy - mean(dy) - xhat * mean(dy * xhat)), dy being what the rectifier let through. A
+// thread keeps its channel's numbers for several rows.
 struct Params {
   rows: u32,       // n * height * width of this piece
-  totalRows: u32,  // of the whole
-  blocks: u32,     // threads per channel; each takes every blocks-th row
+  blocks: u32,       // threads per channel
+  rowsApart: u32,    // rows of a thread: 1, neighbours; blocks, so that neighbouring threads read neighbouring rows
   channels: u32,   // in Elements
-  hasWeight: u32,
+  mask: u32,       // FROM_X, or 0: there is no rectifier, or dy is what it let through already
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;          // [rows, c]
-@group(0) @binding(1) var<storage, read> dy: array<Element>;         // [rows, c]
-@group(0) @binding(2) var<storage, read> mean: array<Element>;       // [2, c]: the mean, what its rounding lost
-@group(0) @binding(3) var<storage, read> invStd: array<Element>;     // [c]
-@group(0) @binding(4) var<storage, read> weight: array<Element>;     // [c], anything where there is none
-@group(0) @binding(5) var<storage, read> sumDy: array<Element>;      // [c]
-@group(0) @binding(6) var<storage, read> sumDyXhat: array<Element>;  // [c]
-@group(0) @binding(7) var<storage, read_write> dx: array<Element>;   // [rows, c]
-@group(0) @binding(8) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> x: array<Element>;           // [rows, c]
+@group(0) @binding(1) var<storage, read> dy: array<Element>;          // [rows, c]
+@group(0) @binding(2) var<storage, read> perChannel: array<Element>;  // [5, c]: mean, its rest, invStd, scale, shift
+@group(0) @binding(3) var<storage, read> taken: array<Element>;       // [2, c]: offset, slope of what is taken off dy
+@group(0) @binding(4) var<storage, read_write> dx: array<Element>;    // [rows, c]
+@group(0) @binding(5) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
 
@@ -33,18 +28,19 @@ fn main(
     return;
   }
   let c = index % params.channels;
-  let center = mean[c];
-  let rest = mean[params.channels + c];
-  let totalRows = f32(params.totalRows);
-  let slope = invStd[c] * sumDyXhat[c] / totalRows;
-  // mean(dy) and the rest's part of xhat: beside each x it could be merged into center, which has no digits left for it
-  let shift = sumDy[c] / totalRows - rest * slope;
-  var scale = invStd[c];
-  if (params.hasWeight != 0u) {
-    scale *= weight[c];
-  }
-  for (var row = index / params.channels; row < params.rows; row += params.blocks) {
+  let center = perChannel[c];
+  let scale = perChannel[3u * params.channels + c];
+  let shift = perChannel[4u * params.channels + c];
+  let offset = taken[c];
+  let slope = taken[params.channels + c];
+  let rows = rows_of(index / params.channels);
+  for (var row = rows.x; row < rows.y; row += params.rowsApart) {
     let at = row * params.channels + c;
-    dx[at] = scale * (dy[at] - shift - (x[at] - center) * slope);
+    let deviation = x[at] - center;
+    var gradient = dy[at];
+    if (params.mask == FROM_X) {
+      gradient = let_through(gradient, deviation * scale + shift);
+    }
+    dx[at] = scale * (gradient - offset - deviation * slope);
   }
 }

@@ -1,12 +1,15 @@
-// Batch normalisation over [n, c, h, w]: per channel, over all n * h * w rows of the channels-last matrix [rows, c].
+// Batch normalisation over [n, c, h, w]: per channel, over all n * h * w rows of the channels-last matrix [rows, c];
+// with the residual sum and the rectifier that follow it in a ResNet, where they cost no pass over memory of their own.
 // Ioffe and Szegedy (2015), https://arxiv.org/abs/1502.03167
-import { flatGrid, type Launch, launch, type Operation, type Specs, spec } from '../definition.ts';
+// Training, forward and backward over [8, 64, 56, 56] on lavapipe, CPU time against one operation after the other: with
+// relu 45 ms to 22, with residual and relu 64 ms to 21.
+import { flatGrid, launch, type Operation, type Plan, type Problem, spec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { rank4, show } from '../rank.ts';
-import { geometry } from './geometry.ts';
+import { backward, readsY } from './backward.ts';
+import { applyLoop, geometry } from './geometry.ts';
 import { shaders } from './shaders.ts';
 import { statistics } from './statistics.ts';
-import { sumNames, sums } from './sums.ts';
 
 export interface BatchNorm2dOptions {
   /** Normalises by the batch's own statistics and updates the running ones; otherwise by the running ones. */
@@ -15,10 +18,9 @@ export interface BatchNorm2dOptions {
   momentum?: number;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
+  /** Rectifies the result, after the residual was added. Default false. */
+  relu?: boolean;
 }
-
-/** Rows one thread of an apply pass takes, so that it reads its channel's numbers once for several elements. */
-const ROWS_PER_THREAD = 8;
 
 export const batchNorm2d: Operation<BatchNorm2dOptions> = {
   name: 'batchNorm2d',
@@ -28,10 +30,11 @@ export const batchNorm2d: Operation<BatchNorm2dOptions> = {
     { name: 'bias', layout: 'rowMajor', optional: true },
     { name: 'runningMean', layout: 'rowMajor', optional: true, differentiable: false, updated: true },
     { name: 'runningVar', layout: 'rowMajor', optional: true, differentiable: false, updated: true },
+    { name: 'residual', layout: 'channelsLast', optional: true },
   ],
   shaders,
 
-  /** Outputs beside y: `mean` [2, c], the mean and what its rounding to float32 lost; `invStd` [c]. */
+  /** `perChannel` beside y: the mean, what its rounding to float32 lost, invStd, and the scale and shift of y. */
   infer(inputs, { training, momentum = 0.1, eps = 1e-5 }) {
     const [n, c, h, w] = rank4('batchNorm2d', 'x', inputs.x);
     const given = show(inputs.x.shape);
@@ -40,6 +43,11 @@ export const batchNorm2d: Operation<BatchNorm2dOptions> = {
       if (shape.length !== 1 || shape[0] !== c) {
         throw new ShapeError(`batchNorm2d: ${name} must have shape [${c}], given ${show(shape)} (x: ${given})`);
       }
+    }
+    if (inputs.residual && show(inputs.residual.shape) !== given) {
+      throw new ShapeError(
+        `batchNorm2d: residual must have the shape of x, given ${show(inputs.residual.shape)} (x: ${given})`,
+      );
     }
     if (!inputs.runningMean !== !inputs.runningVar) {
       throw new ShapeError('batchNorm2d: give both runningMean and runningVar, or neither');
@@ -52,77 +60,51 @@ export const batchNorm2d: Operation<BatchNorm2dOptions> = {
     }
     if (!(eps > 0 && Number.isFinite(eps))) throw new ShapeError(`batchNorm2d: eps must be positive, given ${eps}`);
     if (!Number.isFinite(momentum)) throw new ShapeError(`batchNorm2d: momentum must be finite, given ${momentum}`);
-    return { y: spec(inputs.x.shape), mean: spec([2, c]), invStd: spec([c]) };
+    return { y: spec(inputs.x.shape), perChannel: spec([5, c]) };
   },
 
   forward(problem) {
     const { inputs, options } = problem;
     const { rows, c, channels, shader } = geometry(inputs);
+    const loop = applyLoop(problem.device, channels);
     const apply = launch(shader.forward, {
-      bind: { weight: inputs.weight ? 'weight' : 'invStd', bias: inputs.bias ? 'bias' : 'invStd' },
-      axes: { rows: { extent: rows, slices: { x: c, y: c } } },
+      constants: loop.constants,
+      bind: { residual: inputs.residual ? 'residual' : 'x' },
+      axes: { rows: { extent: rows, slices: { x: c, residual: c, y: c } } },
       params: ({ rows: { count } }) => ({
-        rows: count,
-        blocks: blocksFor(count),
-        channels,
-        hasWeight: Number(Boolean(inputs.weight)),
-        hasBias: Number(Boolean(inputs.bias)),
+        ...loop.params(count),
+        hasResidual: Number(Boolean(inputs.residual)),
+        rectifies: Number(options.relu ?? false),
       }),
-      workgroups: ({ rows: { count } }) => flatGrid(blocksFor(count) * channels, 64),
+      workgroups: ({ rows: { count } }) => loop.workgroups(count),
     });
-    if (options.training) {
-      const { scratch, launches } = statistics(problem);
-      return { scratch, launches: [...launches, apply] };
-    }
-    const constant = launch(shader.running, {
-      params: { channels: c, eps: options.eps ?? 1e-5 },
-      workgroups: flatGrid(c, 64),
-    });
-    return { launches: [constant, apply] };
+    const { scratch = {}, launches } = options.training ? statistics(problem) : running(problem);
+    return { scratch, launches: [...launches, apply] };
   },
 
-  saved: () => ['x', 'weight', 'mean', 'invStd'],
+  saved: (_, { inputs, options }) => ['x', 'perChannel', ...(readsY(inputs, options) ? ['y'] : [])],
 
-  backward({ inputs, options: { training } }, wanted) {
-    const applied = training ? trainingGradient(inputs, wanted) : inferenceGradient(inputs);
-    const launches = wanted.has('x') ? [applied] : [];
-    if (!training && !wanted.has('weight') && !wanted.has('bias')) return { launches };
-    const reduced = sums(inputs, wanted);
-    return { scratch: reduced.scratch, launches: [...reduced.launches, ...launches] };
-  },
+  backward,
 };
 
-function trainingGradient(inputs: Specs, wanted: ReadonlySet<string>): Launch {
-  const { rows, c, channels, shader } = geometry(inputs);
-  return launch(shader.backward, {
-    bind: { weight: inputs.weight ? 'weight' : 'invStd', ...sumNames(wanted) },
-    axes: { rows: { extent: rows, slices: { x: c, dy: c, dx: c } } },
-    params: ({ rows: { count } }) => ({
-      rows: count,
-      totalRows: rows,
-      blocks: blocksFor(count),
-      channels,
-      hasWeight: Number(Boolean(inputs.weight)),
-    }),
-    workgroups: ({ rows: { count } }) => flatGrid(blocksFor(count) * channels, 64),
-  });
-}
-
-function inferenceGradient(inputs: Specs): Launch {
-  const { rows, c, channels, shader } = geometry(inputs);
-  return launch(shader.inference, {
-    bind: { weight: inputs.weight ? 'weight' : 'invStd' },
-    axes: { rows: { extent: rows, slices: { dy: c, dx: c } } },
-    params: ({ rows: { count } }) => ({
-      rows: count,
-      blocks: blocksFor(count),
-      channels,
-      hasWeight: Number(Boolean(inputs.weight)),
-    }),
-    workgroups: ({ rows: { count } }) => flatGrid(blocksFor(count) * channels, 64),
-  });
-}
-
-function blocksFor(rows: number): number {
-  return Math.ceil(rows / ROWS_PER_THREAD);
+/** What the apply pass needs, from the running statistics. */
+function running({ inputs, options }: Problem<BatchNorm2dOptions>): Plan {
+  const { c, shader } = geometry(inputs);
+  return {
+    launches: [
+      launch(shader.running, {
+        bind: {
+          weight: inputs.weight ? 'weight' : 'runningMean',
+          bias: inputs.bias ? 'bias' : 'runningMean',
+        },
+        params: {
+          channels: c,
+          eps: options.eps ?? 1e-5,
+          hasWeight: Number(Boolean(inputs.weight)),
+          hasBias: Number(Boolean(inputs.bias)),
+        },
+        workgroups: flatGrid(c, 64),
+      }),
+    ],
+  };
 }

@@ -1,5 +1,5 @@
 // The shapes, statistics and options of batch normalisation that matter, each with its reason.
-import type { CaseInput, Cases } from '../reference.ts';
+import type { CaseInput, Cases, Draw } from '../reference.ts';
 import type { BatchNorm2dOptions } from './batchNorm2d.ts';
 
 export const cases: Cases<BatchNorm2dOptions> = {
@@ -13,6 +13,31 @@ export const cases: Cases<BatchNorm2dOptions> = {
       name: 'ResNet: inference',
       inputs: { x: { shape: [2, 16, 7, 7] }, ...affine(16), ...running(16) },
       options: { training: false },
+    },
+    {
+      name: 'ResNet: rectified',
+      inputs: { x: { shape: [4, 16, 7, 7] }, ...affine(16), ...running(16) },
+      options: { training: true, relu: true },
+    },
+    {
+      name: 'ResNet: the end of a block, residual and rectifier',
+      inputs: { x: { shape: [4, 16, 7, 7] }, ...affine(16), ...running(16), residual: { shape: [4, 16, 7, 7] } },
+      options: { training: true, relu: true },
+    },
+    {
+      name: 'residual without rectifier, three channels',
+      inputs: { x: { shape: [3, 3, 5, 4] }, ...affine(3), residual: { shape: [3, 3, 5, 4] } },
+      options: { training: true },
+    },
+    {
+      name: 'inference, rectified',
+      inputs: { x: { shape: [2, 6, 7, 5] }, ...affine(6), ...running(6) },
+      options: { training: false, relu: true },
+    },
+    {
+      name: 'inference, residual and rectifier',
+      inputs: { x: { shape: [2, 8, 5, 5] }, ...affine(8), ...running(8), residual: { shape: [2, 8, 5, 5] } },
+      options: { training: false, relu: true },
     },
     {
       name: 'LeNet-5 with batch norm: six channels',
@@ -99,32 +124,48 @@ export const cases: Cases<BatchNorm2dOptions> = {
       reason: 'the apply launches must fold into a second dimension',
     },
   ],
-  draw: ({ integer, pick, chance }) => {
+  draw: (draw) => {
+    const { integer, pick, chance } = draw;
     const c = pick(1, 2, 3, 4, 6, 8, 10);
-    const training = chance(0.6);
+    const [training, relu] = [chance(0.6), chance(0.5)];
+    const shape = [relu ? pick(4, 6) : integer(3, 5), c, integer(1, 11), integer(1, 11)];
+    const moments = { mean: pick(-100, 0, 1), deviation: pick(0.5, 1, 3) };
+    const residual = () => ({ shape, ...(relu && { fill: { values: farFromZero(shape, draw) } }) });
     return {
       inputs: {
-        x: {
-          shape: [integer(2, 4), c, integer(1, 11), integer(1, 11)],
-          fill: { mean: pick(-100, 0, 1), deviation: pick(0.5, 1, 3) },
-        },
-        ...(chance(0.7) && { weight: { shape: [c] } }),
-        ...(chance(0.7) && { bias: { shape: [c] } }),
-        ...((!training || chance(0.7)) && running(c)),
+        x: { shape, fill: relu ? { values: mirrored(shape, draw) } : moments },
+        ...(chance(0.7) && { weight: { shape: [c], ...(relu && { fill: 'positive' as const }) } }),
+        ...(chance(0.7) && { bias: { shape: [c], ...(relu && { fill: { mean: 0, deviation: 0.01 } }) } }),
+        ...((!training || chance(0.7)) && running(c, relu)),
+        ...(chance(0.4) && { residual: residual() }),
       },
-      options: { training, momentum: pick(0, 0.1, 0.7), eps: pick(1e-5, 1e-3) },
+      options: { training, momentum: pick(0, 0.1, 0.7), eps: pick(1e-5, 1e-3), relu },
       // the gradients of a single weight and bias may cancel to a thousandth of their terms, rounding included
       ...(c === 1 && { tolerance: 1e-2 }),
     };
   },
 };
 
+/** Values of 0.5 to 1.5, every second image the first one negated: normalised they stay off the rectifier's kink. */
+function mirrored([n, c, h, w]: number[], { integer, pick }: Draw): number[] {
+  const images = Array.from({ length: n / 2 }, () =>
+    Array.from({ length: c * h * w }, () => pick(-1, 1) * (0.5 + integer(0, 100) / 100)),
+  );
+  return images.flatMap((image) => [...image, ...image.map((value) => -value)]);
+}
+
+/** Beyond what `mirrored` becomes with a weight below 1.5. */
+function farFromZero(shape: number[], { pick }: Draw): number[] {
+  return Array.from({ length: shape.reduce((product, extent) => product * extent) }, () => pick(-6, 6));
+}
+
 function affine(c: number): Record<'weight' | 'bias', CaseInput> {
   return { weight: { shape: [c] }, bias: { shape: [c] } };
 }
 
-function running(c: number): Record<'runningMean' | 'runningVar', CaseInput> {
-  return { runningMean: { shape: [c] }, runningVar: { shape: [c], fill: 'positive' } };
+function running(c: number, isCentred = false): Record<'runningMean' | 'runningVar', CaseInput> {
+  const runningMean = { shape: [c], ...(isCentred && { fill: { mean: 0, deviation: 0.01 } }) };
+  return { runningMean, runningVar: { shape: [c], fill: 'positive' } };
 }
 
 function outlierThenSteps(length: number): number[] {

@@ -6,18 +6,22 @@ import type { BatchNorm2dOptions } from './batchNorm2d.ts';
 
 export const reference: Reference<BatchNorm2dOptions> = {
   forward(inputs, options) {
-    const { x, weight, bias, runningMean, runningVar } = inputs;
-    const { training, momentum = 0.1 } = options;
+    const { x, weight, bias, runningMean, runningVar, residual } = inputs;
+    const { training, momentum = 0.1, relu = false } = options;
     const [n, c, height, width] = x.shape;
     const { mean, variance, invStd } = statisticsOf(inputs, options);
     const y = zeros(x.shape);
     eachElement(x, (i, channel) => {
       const xhat = (x.data[i] - mean[channel]) * invStd[channel];
-      y.data[i] = xhat * (weight?.data[channel] ?? 1) + (bias?.data[channel] ?? 0);
+      const value = xhat * (weight?.data[channel] ?? 1) + (bias?.data[channel] ?? 0) + (residual?.data[i] ?? 0);
+      y.data[i] = relu ? Math.max(value, 0) : value;
     });
     // the mean in two float32 parts, as the kernels keep it
-    const parts = [...mean.map(Math.fround), ...mean.map((value) => value - Math.fround(value))];
-    const outputs: Record<string, NdArray> = { y, mean: ndarray([2, c], parts), invStd: ndarray([c], invStd) };
+    const rest = mean.map((value) => value - Math.fround(value));
+    const scale = invStd.map((value, channel) => value * (weight?.data[channel] ?? 1));
+    const shift = scale.map((value, channel) => (bias?.data[channel] ?? 0) - rest[channel] * value);
+    const perChannel = [...mean.map(Math.fround), ...rest, ...invStd, ...scale, ...shift];
+    const outputs: Record<string, NdArray> = { y, perChannel: ndarray([5, c], perChannel) };
     if (!runningMean) return outputs;
     const rows = n * height * width;
     const updated = (running: NdArray, batch: (channel: number) => number) =>
@@ -30,11 +34,12 @@ export const reference: Reference<BatchNorm2dOptions> = {
     };
   },
 
-  backward(inputs, _outputs, dy, options) {
-    const { x, weight, bias } = inputs;
+  backward(inputs, { y }, dyOfRelu, options) {
+    const { x, weight, bias, residual } = inputs;
     const [n, c, height, width] = x.shape;
     const { mean, invStd } = statisticsOf(inputs, options);
     const rows = n * height * width;
+    const dy = options.relu ? map(dyOfRelu, (gradient, i) => (y.data[i] <= 0 ? 0 : gradient)) : dyOfRelu;
     const xhat = (i: number, channel: number) => (x.data[i] - mean[channel]) * invStd[channel];
     const sumDy = zeros([c]);
     const sumDyXhat = zeros([c]);
@@ -49,7 +54,12 @@ export const reference: Reference<BatchNorm2dOptions> = {
         : 0;
       dx.data[i] = (weight?.data[channel] ?? 1) * invStd[channel] * (dy.data[i] - throughStatistics);
     });
-    return { x: dx, ...(weight && { weight: sumDyXhat }), ...(bias && { bias: sumDy }) };
+    return {
+      x: dx,
+      ...(weight && { weight: sumDyXhat }),
+      ...(bias && { bias: sumDy }),
+      ...(residual && { residual: dy }),
+    };
   },
 };
 

@@ -1,14 +1,17 @@
-// Inference: mean and 1/deviation come from the running statistics, one thread per channel.
+// Inference: what the apply pass needs comes from the running statistics, one thread per channel.
 struct Params {
   channels: u32,
   eps: f32,
+  hasWeight: u32,
+  hasBias: u32,
 }
 
-@group(0) @binding(0) var<storage, read> runningMean: array<f32>;   // [c]
-@group(0) @binding(1) var<storage, read> runningVar: array<f32>;    // [c]
-@group(0) @binding(2) var<storage, read_write> mean: array<f32>;    // [2, c]: the mean, what its rounding lost
-@group(0) @binding(3) var<storage, read_write> invStd: array<f32>;  // [c]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> runningMean: array<f32>;       // [c]
+@group(0) @binding(1) var<storage, read> runningVar: array<f32>;        // [c]
+@group(0) @binding(2) var<storage, read> weight: array<f32>;            // [c], anything where there is none
+@group(0) @binding(3) var<storage, read> bias: array<f32>;              // [c], anything where there is none
+@group(0) @binding(4) var<storage, read_write> perChannel: array<f32>;  // [5, c]: mean, its rest, invStd, scale, shift
+@group(0) @binding(5) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
 
@@ -22,7 +25,18 @@ fn main(
   if (index >= params.channels) {
     return;
   }
-  mean[index] = runningMean[index];
-  mean[params.channels + index] = 0;
-  invStd[index] = 1 / sqrt(runningVar[index] + params.eps);
+  let invStd = 1 / sqrt(runningVar[index] + params.eps);
+  perChannel[index] = runningMean[index];
+  perChannel[params.channels + index] = 0;
+  perChannel[2u * params.channels + index] = invStd;
+  var scale = invStd;
+  if (params.hasWeight != 0u) {
+    scale *= weight[index];
+  }
+  perChannel[3u * params.channels + index] = scale;
+  var displacement = 0.0;
+  if (params.hasBias != 0u) {
+    displacement = bias[index];
+  }
+  perChannel[4u * params.channels + index] = displacement;
 }

@@ -25,7 +25,8 @@ export const clipToNorm: Operation<ClipToNormOptions> = {
     return {};
   },
 
-  forward({ inputs, options: { maxNorm } }) {
-    return { launches: [flatLaunch(kernel, sizeOf(inputs.gradients.shape), { maxNorm }, { whole: ['norm'] })] };
+  forward({ inputs, device, options: { maxNorm } }) {
+    const elements = sizeOf(inputs.gradients.shape);
+    return { launches: [flatLaunch(kernel, { elements, device }, { maxNorm }, { whole: ['norm'] })] };
   },
 };

@@ -21,7 +21,7 @@ export const clipToValue: Operation<ClipToValueOptions> = {
     return {};
   },
 
-  forward({ inputs, options: { limit } }) {
-    return { launches: [flatLaunch(kernel, sizeOf(inputs.gradients.shape), { limit })] };
+  forward({ inputs, device, options: { limit } }) {
+    return { launches: [flatLaunch(kernel, { elements: sizeOf(inputs.gradients.shape), device }, { limit })] };
   },
 };

@@ -6,7 +6,9 @@ import { rank2, show } from '../rank.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as backwardFile } from './backward.wgsl.ts';
 import { shader as forwardFile } from './forward.wgsl.ts';
+import { shader as wideFile } from './forward.wide.wgsl.ts';
 import { shader as merge } from './merge.wgsl.ts';
+import { shader as rowFile } from './row.wgsl.ts';
 import { shader as unweighted } from './unweighted.wgsl.ts';
 import { shader as weighted } from './weighted.wgsl.ts';
 
@@ -19,8 +21,11 @@ export interface CrossEntropyOptions {
   ignoreIndex?: number | undefined;
 }
 
-const forward = bothWeights('forward', forwardFile);
+const forward = bothWeights('forward', rowFile, [forwardFile]);
+const wide = bothWeights('forward.wide', rowFile, [wideFile]);
 const backward = bothWeights('backward', backwardFile);
+/** Classes from which a GPU gets a workgroup per row. */
+const MANY_CLASSES = 128;
 /** Rows that one thread may add up alone, and the threads that share more of them. */
 const [ROWS_ALONE, MERGE_THREADS] = [256, 64];
 
@@ -31,7 +36,11 @@ export const crossEntropy: Operation<CrossEntropyOptions> = {
     { name: 'labels', layout: 'rowMajor', dtype: 'uint32', differentiable: false },
     { name: 'weight', layout: 'rowMajor', optional: true, differentiable: false },
   ],
-  shaders: [forward.weighted, forward.unweighted, merge, backward.weighted, backward.unweighted],
+  variants: [
+    { name: 'row', idea: 'one thread per row' },
+    { name: 'wide', idea: 'one workgroup per row: neighbouring lanes read neighbouring logits' },
+  ],
+  shaders: [merge, ...[forward, wide, backward].flatMap((both): Shader[] => [both.weighted, both.unweighted])],
 
   infer({ logits, labels, weight }, { labelSmoothing = 0, reduction = 'mean', ignoreIndex = 0 }) {
     const [n, classes] = rank2('crossEntropy', 'logits', logits);
@@ -61,14 +70,16 @@ export const crossEntropy: Operation<CrossEntropyOptions> = {
     };
   },
 
-  forward({ inputs, options }) {
+  forward({ inputs, options, device, variant }) {
     const [n, classes] = inputs.logits.shape;
     const { reduction = 'mean' } = options;
-    const rows = launch(inputs.weight ? forward.weighted : forward.unweighted, {
+    const isWide = variant ? variant === 'wide' : device.kind === 'gpu' && classes >= MANY_CLASSES;
+    const shaders = isWide ? wide : forward;
+    const rows = launch(inputs.weight ? shaders.weighted : shaders.unweighted, {
       bind: reduction === 'none' ? { losses: 'y' } : {},
       axes: { n: { extent: n, slices: { logits: classes, labels: 1, losses: 1, rowWeights: 1, rowStates: 3 } } },
       params: (ranges) => ({ ...shared(options), rows: ranges.n.count, classes, nan: 0x7fc00000 }),
-      workgroups: (ranges) => flatGrid(ranges.n.count, 64),
+      workgroups: (ranges) => flatGrid(ranges.n.count, isWide ? 1 : 64),
     });
     const perRow = { rowWeights: { length: n } };
     if (reduction === 'none') return { scratch: perRow, launches: [rows] };
@@ -136,9 +147,9 @@ function mergeLaunch(
   });
 }
 
-function bothWeights<File extends Shader>(name: string, file: File) {
+function bothWeights<File extends Shader>(name: string, file: File, more: readonly Shader[] = []) {
   return {
-    unweighted: link(`crossEntropy/${name}`, [file, unweighted]) as Shader as File,
-    weighted: link(`crossEntropy/${name} weighted`, [file, weighted]) as Shader as File,
+    unweighted: link(`crossEntropy/${name}`, [file, unweighted, ...more]) as Shader as File,
+    weighted: link(`crossEntropy/${name} weighted`, [file, weighted, ...more]) as Shader as File,
   };
 }

@@ -1,6 +1,7 @@
 // Dropout of single elements: with probability p zero, else scaled by 1 / (1 - p). Training only; the caller decides.
-import { flatGrid, launch, type Operation, type Plan, type Specs, sizeOf } from '../definition.ts';
+import { launch, type Operation, type Plan, type Problem, sizeOf } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
+import { flatLoop } from '../flatLoop.ts';
 import type { RandomStream } from '../random/pcg4d.ts';
 import { shader as pcg4d } from '../random/pcg4d.wgsl.ts';
 import { link, type Shader } from '../shader.ts';
@@ -28,9 +29,9 @@ export const dropout: Operation<DropoutOptions> = {
     return { y: x };
   },
 
-  forward: ({ inputs, options }) => dropLaunch(inputs, options, { x: 'x', y: 'y' }),
+  forward: (problem) => dropLaunch(problem, { x: 'x', y: 'y' }),
 
-  backward: ({ inputs, options }) => dropLaunch(inputs, options, { x: 'dy', y: 'dx' }),
+  backward: (problem) => dropLaunch(problem, { x: 'dy', y: 'dx' }),
 };
 
 /** The words of `seed` and `stream` below this are dropped. */
@@ -38,12 +39,17 @@ export function dropThreshold(p: number): number {
   return Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
 }
 
-function dropLaunch({ x }: Specs, { p, seed, stream }: DropoutOptions, bind: { x: string; y: string }): Plan {
+function dropLaunch(
+  { inputs: { x }, device, options: { p, seed, stream } }: Problem<DropoutOptions>,
+  bind: { x: string; y: string },
+): Plan {
   const vector = sizeOf(x.shape) % 4 === 0 ? 4 : 1;
+  const { constants, workgroups } = flatLoop(device);
   return {
     launches: [
       launch(vector === 4 ? vec4 : scalar, {
         bind,
+        constants,
         axes: { elements: { extent: sizeOf(x.shape) / vector, slices: { x: vector, y: vector } } },
         params: ({ elements: { start, count } }) => ({
           elements: count,
@@ -53,7 +59,7 @@ function dropLaunch({ x }: Specs, { p, seed, stream }: DropoutOptions, bind: { x
           threshold: dropThreshold(p),
           scale: p === 1 ? 0 : 1 / (1 - p),
         }),
-        workgroups: ({ elements }) => flatGrid(elements.count, 64),
+        workgroups: ({ elements }) => workgroups(elements.count),
       }),
     ],
   };

@@ -22,14 +22,15 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
-  if (index >= params.elements) {
-    return;
+  // a workgroup's block of neighbours; on GPUs it is one turn
+  let groups = workgroups.x * workgroups.y;
+  let block = (params.elements + groups * WORKGROUP_SIZE - 1u) / (groups * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+  let first = (workgroup.y * workgroups.x + workgroup.x) * block;
+  let end = min(first + block, params.elements);
+  for (var index = first + lane; index < end; index += WORKGROUP_SIZE) {
+    let kept = words(params.start + index) >= Words(params.threshold);
+    // p = 1: even the largest word is dropped; a select, not times zero: infinities are dropped too
+    let value = select(x[index] * params.scale, Element(0), params.scale == 0);
+    y[index] = select(Element(0), value, kept);
   }
-  if (params.scale == 0) { // p = 1: even the largest word is dropped
-    y[index] = Element(0);
-    return;
-  }
-  let kept = words(params.start + index) >= Words(params.threshold);
-  y[index] = select(Element(0), x[index] * params.scale, kept); // not times zero: infinities are dropped too
 }

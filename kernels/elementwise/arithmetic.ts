@@ -50,8 +50,8 @@ export function arithmeticOperation({
       return { y: { shape, dtype: 'float32', order: full?.order ?? orderOf('any', shape.length) } };
     },
 
-    forward({ inputs: { x, other }, outputs: { y } }) {
-      return broadcastPlan(forward, y, { name: 'y', spec: y }, [
+    forward({ inputs: { x, other }, outputs: { y }, device }) {
+      return broadcastPlan({ shaders: forward, device }, y, { name: 'y', spec: y }, [
         { name: 'x', spec: x },
         { name: 'other', spec: other },
       ]);
@@ -59,14 +59,14 @@ export function arithmeticOperation({
 
     saved: (wanted) => (['x', 'other'] as const).filter((saved) => [...wanted].some((input) => reads(input, saved))),
 
-    backward({ inputs, outputs }, wanted) {
+    backward({ inputs, outputs, device }, wanted) {
       const plans = [...wanted].map((input) => {
         const { shaders, sources } = backward[input as 'x' | 'other'];
         const specs: Specs = { ...inputs, dy: outputs.y };
         const result = { name: `d${input}`, spec: inputs[input] };
         if (sizeOf(outputs.y.shape) === 0) return { scratch: {}, launches: [zeros(result)] };
         return broadcastPlan(
-          shaders,
+          { shaders, device },
           outputs.y,
           result,
           sources.map((source) => ({ name: source, spec: specs[source] })),

@@ -1,6 +1,7 @@
 // Launches of the broadcasting core: forwards one per operation, backwards a sum in slabs that are merged in order.
 import {
   type Axis,
+  type Capabilities,
   flatGrid,
   type Launch,
   launch,
@@ -9,6 +10,7 @@ import {
   sizeOf,
   type TensorSpec,
 } from '../definition.ts';
+import { flatLoop } from '../flatLoop.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as coreFile } from './broadcast.wgsl.ts';
 import { shader as identityFile } from './identity.wgsl.ts';
@@ -52,7 +54,7 @@ const merge = termShaders('elementwise/merge', identityFile, ['v']);
  * With a result of the shape of `space` that is the term itself.
  */
 export function broadcastPlan(
-  shaders: TermShaders,
+  { shaders, device }: { shaders: TermShaders; device: Capabilities },
   space: TensorSpec,
   result: Source,
   sources: readonly Source[],
@@ -73,13 +75,13 @@ export function broadcastPlan(
   for (let stage = 0; ; stage++) {
     const slabs = slabsOf(nest);
     if (slabs === 1) {
-      launches.push(nestLaunch(nest, result.name, 1));
+      launches.push(nestLaunch(nest, result.name, { slabs: 1, device }));
       return { launches, scratch };
     }
     const name = `${result.name}Slabs${stage}`;
     const results = turns(nest.kept);
     scratch[name] = { length: results * slabs };
-    launches.push(nestLaunch(nest, name, slabs));
+    launches.push(nestLaunch(nest, name, { slabs, device }));
     nest = {
       shaders: merge,
       kept: merged([{ extent: results, steps: [1] }]),
@@ -102,7 +104,11 @@ function slabsOf({ kept, reduced }: Nest): number {
   return Math.min(Math.ceil((terms * 2) / SLAB_TERMS), Math.ceil(SLAB_THREADS / turns(kept)));
 }
 
-function nestLaunch({ shaders, kept: whole, reduced, sources }: Nest, result: string, slabs: number): Launch {
+function nestLaunch(
+  { shaders, kept: whole, reduced, sources }: Nest,
+  result: string,
+  { slabs, device }: { slabs: number; device: Capabilities },
+): Launch {
   const found = vectorPattern(whole, reduced);
   const pattern = found && shaders[found] ? found : null;
   const width = pattern ? 4 : 1;
@@ -134,9 +140,10 @@ function nestLaunch({ shaders, kept: whole, reduced, sources }: Nest, result: st
       fixed[`${letter}${slot}`] = (loop?.steps[source] ?? 0) / units(source);
     });
   });
+  const { constants, workgroups } = flatLoop(device);
   return launch<Shader, string>(pattern ? shaders[pattern] : shaders.scalar, {
     bind: { result, ...Object.fromEntries(sources.map(({ name }, source) => [LETTERS[source], name])) },
-    constants: { KEPT: kept.length, REDUCED: reduced.length },
+    constants: { KEPT: kept.length, REDUCED: reduced.length, ...(!reduced.length && constants) },
     axes,
     params: ({ units: range }) => ({
       ...fixed,
@@ -151,6 +158,9 @@ function nestLaunch({ shaders, kept: whole, reduced, sources }: Nest, result: st
       bStart: startOf(range, 1),
       cStart: startOf(range, 2),
     }),
-    workgroups: ({ units: range }) => flatGrid(resultsOf(range) * slabs, 64),
+    workgroups: ({ units: range }) => {
+      const results = resultsOf(range);
+      return reduced.length ? flatGrid(results * slabs, 64) : workgroups(results);
+    },
   });
 }

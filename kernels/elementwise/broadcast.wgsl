@@ -55,8 +55,13 @@ fn main(
 ) {
   let thread = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
   if (REDUCED == 0) {
-    if (thread < params.results) {
-      result[thread] = term(kept_position(thread));
+    // a workgroup's block of neighbours; on GPUs it is one turn
+    let groups = workgroups.x * workgroups.y;
+    let block = (params.results + groups * WORKGROUP_SIZE - 1u) / (groups * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+    let first = (workgroup.y * workgroups.x + workgroup.x) * block;
+    let end = min(first + block, params.results);
+    for (var k = first + lane; k < end; k += WORKGROUP_SIZE) {
+      result[k] = term(kept_position(k));
     }
   } else {
     if (thread >= params.results * params.slabs) {

@@ -1,5 +1,6 @@
 // Elementwise operations of one tensor: a core shader linked with the few lines that a room's own file defines.
-import { flatGrid, type Launch, launch, type Operation, sizeOf, type TensorSpec } from '../definition.ts';
+import { type Capabilities, type Launch, launch, type Operation, sizeOf, type TensorSpec } from '../definition.ts';
+import { flatLoop } from '../flatLoop.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as mapFile } from './map.wgsl.ts';
 import { shader as mapBackwardFile } from './mapBackward.wgsl.ts';
@@ -52,12 +53,12 @@ export function mapOperation<Options extends object>({
       shadersFor(options);
       return { y: { shape: x.shape, dtype: x.dtype, order: x.order } };
     },
-    forward: ({ inputs, options }) => ({
-      launches: [mapLaunch(shadersFor(options).forward, inputs.x, {}, paramsOf(options))],
+    forward: ({ inputs: { x }, device, options }) => ({
+      launches: [mapLaunch(shadersFor(options).forward, { x, device }, {}, paramsOf(options))],
     }),
     saved: () => [saves],
-    backward: ({ inputs, options }) => ({
-      launches: [mapLaunch(shadersFor(options).backward, inputs.x, { saved: saves }, paramsOf(options))],
+    backward: ({ inputs: { x }, device, options }) => ({
+      launches: [mapLaunch(shadersFor(options).backward, { x, device }, { saved: saves }, paramsOf(options))],
     }),
   };
 }
@@ -65,7 +66,7 @@ export function mapOperation<Options extends object>({
 /** One flat launch over all elements, four at a time where their number allows it. */
 export function mapLaunch(
   { scalar, vec4 }: MapShaders,
-  { shape }: Pick<TensorSpec, 'shape'>,
+  { x: { shape }, device }: { x: Pick<TensorSpec, 'shape'>; device: Capabilities },
   bind: Readonly<Record<string, string>>,
   params: Readonly<Record<string, number>> = {},
 ): Launch {
@@ -73,13 +74,15 @@ export function mapLaunch(
   const width = elements % 4 === 0 ? 4 : 1;
   const shader = width === 4 ? vec4 : scalar;
   const storage = Object.keys(shader.bindings).filter((name) => shader.bindings[name].access !== 'uniform');
-  return launch(shader, {
+  const { constants, workgroups } = flatLoop(device);
+  return launch<Shader, 'units'>(shader, {
     bind,
+    constants,
     axes: {
       units: { extent: elements / width, slices: Object.fromEntries(storage.map((name) => [name, width])) },
     },
     params: ({ units }) => ({ ...params, elements: units.count }),
-    workgroups: ({ units }) => flatGrid(units.count, 64),
+    workgroups: ({ units }) => workgroups(units.count),
   });
 }
 

@@ -1,5 +1,6 @@
 // Sets every element of a tensor to one value, in place.
-import { flatGrid, launch, type Operation, sizeOf } from '../definition.ts';
+import { launch, type Operation, sizeOf } from '../definition.ts';
+import { flatLoop } from '../flatLoop.ts';
 import { shader } from './forward.wgsl.ts';
 
 export interface FillOptions {
@@ -13,14 +14,16 @@ export const fill: Operation<FillOptions> = {
 
   infer: () => ({}),
 
-  forward({ inputs, options }) {
+  forward({ inputs, device, options }) {
+    const { constants, workgroups } = flatLoop(device);
     return {
       launches: [
         launch(shader, {
+          constants,
           bind: { target_: 'target' },
           axes: { elements: { extent: sizeOf(inputs.target.shape), slices: { target_: 1 } } },
           params: ({ elements }) => ({ elements: elements.count, value: options.value }),
-          workgroups: ({ elements }) => flatGrid(elements.count, 64),
+          workgroups: ({ elements }) => workgroups(elements.count),
         }),
       ],
     };

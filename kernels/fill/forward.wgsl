@@ -15,8 +15,12 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + lane;
-  if (index < params.elements) {
+  // a workgroup's block of neighbours; on GPUs it is one turn
+  let groups = workgroups.x * workgroups.y;
+  let block = (params.elements + groups * WORKGROUP_SIZE - 1u) / (groups * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+  let first = (workgroup.y * workgroups.x + workgroup.x) * block;
+  let end = min(first + block, params.elements);
+  for (var index = first + lane; index < end; index += WORKGROUP_SIZE) {
     target_[index] = params.value;
   }
 }

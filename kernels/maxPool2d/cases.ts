@@ -3,6 +3,7 @@ import type { Cases } from '../reference.ts';
 import type { MaxPool2dOptions } from './maxPool2d.ts';
 
 export const cases: Cases<MaxPool2dOptions> = {
+  compared: ['y'], // how argmax is packed is the kernels' own; the gradient shows whether it is right
   cases: [
     {
       name: 'LeNet-5: 2x2 over six channels',
@@ -53,6 +54,21 @@ export const cases: Cases<MaxPool2dOptions> = {
       reason: 'channel by channel',
     },
     {
+      name: 'a kernel of more taps than fit a byte',
+      inputs: { x: { shape: [1, 4, 17, 18], fill: 'distinct' } },
+      options: { kernelSize: [16, 16], stride: 2, padding: 1 },
+    },
+    {
+      name: 'stride 2 with an odd padding and odd sizes: tiles hang over every edge',
+      inputs: { x: { shape: [2, 4, 9, 7], fill: 'distinct' } },
+      options: { kernelSize: [5, 2], stride: 2, padding: [1, 1] },
+    },
+    {
+      name: 'stride 2 beyond the kernel: some inputs are in no window',
+      inputs: { x: { shape: [2, 3, 9, 8], fill: 'distinct' } },
+      options: { kernelSize: 1, stride: 2 },
+    },
+    {
       name: 'dilated, rectangular',
       inputs: { x: { shape: [2, 5, 11, 8], fill: 'distinct' } },
       options: { kernelSize: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [2, 3] },
@@ -68,12 +84,19 @@ export const cases: Cases<MaxPool2dOptions> = {
   draw: ({ integer, pick, chance }) => {
     const kernelSize = [integer(1, 4), integer(1, 4)] as const;
     const padding = [integer(0, kernelSize[0] >> 1), integer(0, kernelSize[1] >> 1)] as const;
-    const dilation = [integer(1, 2), integer(1, 3)] as const;
+    const isTiled = chance(0.4);
+    const dilation = isTiled ? 1 : ([integer(1, 2), integer(1, 3)] as const);
     return {
       inputs: {
         x: { shape: [integer(1, 3), pick(1, 3, 4, 6, 8, 10), integer(10, 17), integer(10, 17)], fill: 'distinct' },
       },
-      options: { kernelSize, padding, dilation, stride: [integer(1, 3), integer(1, 3)], ceilMode: chance(0.5) },
+      options: {
+        kernelSize,
+        padding,
+        dilation,
+        stride: isTiled ? 2 : ([integer(1, 3), integer(1, 3)] as const),
+        ceilMode: chance(0.5),
+      },
     };
   },
 };

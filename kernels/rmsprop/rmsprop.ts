@@ -44,21 +44,25 @@ export const rmsprop: Operation<RmspropOptions> = {
     return {};
   },
 
-  forward({ inputs, options: { lr, alpha, eps, weightDecay, momentum, maximize } }) {
+  forward({ inputs, device, options: { lr, alpha, eps, weightDecay, momentum, maximize } }) {
     const kernel = inputs.gradAvg
       ? kernels[inputs.momentumBuffer ? 'centeredMomentum' : 'centered']
       : kernels[inputs.momentumBuffer ? 'momentum' : 'plain'];
     return {
       launches: [
-        flatLaunch(kernel, sizeOf(inputs.parameters.shape), {
-          learningRate: lr,
-          weightDecay,
-          sign: maximize ? -1 : 1,
-          alpha,
-          newValue: 1 - alpha,
-          eps,
-          momentum,
-        }),
+        flatLaunch(
+          kernel,
+          { elements: sizeOf(inputs.parameters.shape), device },
+          {
+            learningRate: lr,
+            weightDecay,
+            sign: maximize ? -1 : 1,
+            alpha,
+            newValue: 1 - alpha,
+            eps,
+            momentum,
+          },
+        ),
       ],
     };
   },

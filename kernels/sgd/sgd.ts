@@ -36,18 +36,22 @@ export const sgd: Operation<SgdOptions> = {
     return {};
   },
 
-  forward({ inputs, options: { lr, momentum, dampening, weightDecay, nesterov, maximize, first } }) {
+  forward({ inputs, device, options: { lr, momentum, dampening, weightDecay, nesterov, maximize, first } }) {
     return {
       launches: [
-        flatLaunch(inputs.momentumBuffer ? withMomentum : plain, sizeOf(inputs.parameters.shape), {
-          learningRate: lr,
-          weightDecay,
-          sign: maximize ? -1 : 1,
-          momentum,
-          keptGradient: 1 - dampening,
-          first: Number(first),
-          nesterov: Number(nesterov),
-        }),
+        flatLaunch(
+          inputs.momentumBuffer ? withMomentum : plain,
+          { elements: sizeOf(inputs.parameters.shape), device },
+          {
+            learningRate: lr,
+            weightDecay,
+            sign: maximize ? -1 : 1,
+            momentum,
+            keptGradient: 1 - dampening,
+            first: Number(first),
+            nesterov: Number(nesterov),
+          },
+        ),
       ],
     };
   },
