@@ -19,7 +19,7 @@ import type { Device } from './device.ts';
 import type { BufferRange } from './pipelines.ts';
 import { equivalentOrder } from './reorder.ts';
 import { inferShapes } from './shapeTensor.ts';
-import { sliced, splitLaunch } from './split.ts';
+import { type Piece, sliced, splitLaunch } from './split.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 
@@ -31,23 +31,34 @@ export interface Operand extends TensorSpec {
 
 export type Inputs = Readonly<Record<string, Tensor | undefined>>;
 
+export interface ApplyOptions<Options> {
+  /** Where there is no input to take it from. */
+  device?: Device;
+  /** Forces one of the operation's variants. */
+  variant?: string | undefined;
+  /** Options that differ from step to step, as they are for the step that comes: a captured step asks at every replay. */
+  live?: () => Partial<Options>;
+}
+
 /**
  * Runs one operation and returns its outputs by name, the differentiable one first (`y`).
- * @param options the operation's own; `device` only where there is no input to take it from
+ * @param options the operation's own
  * @throws ShapeError before anything is allocated
  */
 export function apply<Options>(
   operation: Operation<Options>,
   inputs: Inputs,
   options: Options,
-  { device: chosen, variant }: { device?: Device; variant?: string | undefined } = {},
+  { device: chosen, variant, live }: ApplyOptions<Options> = {},
 ): Record<string, Tensor> {
   const shapes = inferShapes(operation, inputs, options);
   if (shapes) return shapes;
   const device = chosen ?? deviceOf(operation.name, inputs);
+  const { tape } = device.recorder;
+  if (tape) for (const tensor of Object.values(inputs)) if (tensor) tape.reads(tensor);
   const given = asAsked(operation, inputs, device);
   try {
-    return applyTo(operation, given, options, { device, variant });
+    return applyTo(operation, given, options, { device, variant, live });
   } finally {
     // the graph and the recorded work hold on to the memory of what was reordered on the way
     for (const [name, tensor] of Object.entries(given)) if (tensor !== inputs[name]) tensor.dispose();
@@ -65,7 +76,7 @@ function applyTo<Options>(
   operation: Operation<Options>,
   given: Record<string, Tensor>,
   options: Options,
-  { device, variant }: { device: Device; variant: string | undefined },
+  { device, variant, live }: ApplyOptions<Options> & { device: Device },
 ): Record<string, Tensor> {
   const specs = specsOf(given);
   const outputSpecs = operation.infer(specs, options);
@@ -76,20 +87,39 @@ function applyTo<Options>(
     device: device.capabilities,
     variant,
   };
-  const plan = operation.forward(problem);
+  const tuned = device.tuner?.tuned(operation, problem) ?? problem;
+  const plan = operation.forward(tuned);
+  const renewed = live && renewing(device, options, live);
   const outputs: Record<string, Tensor> = {};
   try {
     for (const [name, spec] of Object.entries(outputSpecs)) {
       outputs[name] = new Tensor(device, spec, device.allocate(spec, operation.name));
     }
     if (Object.values(given).some(({ size }) => size === 0)) clear(Object.values(outputs));
-    runPlan(device, operation.name, plan, { ...given, ...outputs });
+    device.recorder.profiler?.runs(operation, problem);
+    const again = renewed && (() => operation.forward({ ...tuned, options: renewed() }));
+    runPlan(device, operation.name, plan, { ...given, ...outputs }, again);
   } catch (error) {
     for (const output of Object.values(outputs)) output.dispose();
     throw error;
   }
-  record(device, operation, problem, given, outputs);
+  record(device, operation, problem, { inputs: given, outputs, renewed });
   return outputs;
+}
+
+/** @returns the options of the step under way, in a captured one; undefined outside */
+function renewing<Options>(
+  device: Device,
+  options: Options,
+  live: () => Partial<Options>,
+): (() => Options) | undefined {
+  let current = options;
+  const renew = () => {
+    current = { ...options, ...live() };
+  };
+  const { tape } = device.recorder;
+  tape?.effects.push({ run: renew, undo: () => {} }); // the next run starts from scratch
+  return tape ? () => current : undefined;
 }
 
 /** Fills fresh tensors with zeros: sums over nothing, which no kernel is launched for. */
@@ -99,26 +129,39 @@ export function clear(targets: readonly Tensor[]): void {
   }
 }
 
-/** Allocates scratch memory, runs every launch of a plan in order, cut where tensors exceed the binding limit. */
-export function runPlan(device: Device, name: string, plan: Plan, operands: Readonly<Record<string, Operand>>): void {
+/**
+ * Allocates scratch memory, runs every launch of a plan in order, cut where tensors exceed the binding limit.
+ * @param again the plan of a later step, whose Params differ; for captured steps
+ */
+export function runPlan(
+  device: Device,
+  name: string,
+  plan: Plan,
+  operands: Readonly<Record<string, Operand>>,
+  again?: () => Plan,
+): void {
   const scratch: Record<string, Operand> = {};
   try {
     for (const [part, { length, dtype = 'float32' }] of Object.entries(plan.scratch ?? {})) {
       const spec = { shape: [length], dtype, order: [0] };
       scratch[part] = { ...spec, storage: device.allocate(spec, `${name} scratch ${part}`), byteOffset: 0 };
     }
-    for (const launch of plan.launches) runLaunch(device, launch, { ...operands, ...scratch });
+    const all = plan.scratch ? { ...operands, ...scratch } : operands;
+    const pieces = plan.launches.map((launch) => runLaunch(device, launch, all));
+    if (again) device.recorder.tape?.renews(again, pieces);
   } finally {
     for (const { storage } of Object.values(scratch)) storage.release();
   }
   if (device.debug) device.recorder.flush();
 }
 
-function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<string, Operand>>): void {
+/** @returns the pieces it was cut into, one dispatch each */
+function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<string, Operand>>): Piece[] {
   const { shader, bind, constants, axes, params, workgroups } = launch;
   const ranges: Record<string, BufferRange> = {};
-  for (const [binding, { access }] of Object.entries(shader.bindings)) {
-    if (access === 'uniform') continue;
+  const pipeline = device.pipelines.pipeline(shader, constants);
+  for (const { name: binding, isUniform } of pipeline.bindings) {
+    if (isUniform) continue;
     const tensor = bind[binding] ?? binding;
     const operand = operands[tensor];
     if (!operand && tensor !== NOTHING) {
@@ -127,6 +170,7 @@ function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<str
     }
     // WebGPU refuses empty bindings
     const isEmpty = !operand || sizeOf(operand.shape) === 0;
+    if (!isEmpty) device.recorder.tape?.binds(operand.storage);
     ranges[binding] = isEmpty ? { buffer: device.nothing, offset: 0, size: device.nothing.size } : rangeOf(operand);
   }
   const what = () => {
@@ -134,10 +178,12 @@ function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<str
     const shapes = bound.flatMap(([binding, operand]) => (operand ? [`${binding}: ${show(operand.shape)}`] : []));
     return `${shader.label} (${shapes.join(', ')})`;
   };
-  const pipeline = device.pipelines.pipeline(shader, constants);
-  for (const piece of splitLaunch({ shader, axes }, ranges, device.bindingLimit)) {
+  device.recorder.profiler?.launches(launch);
+  const pieces = splitLaunch({ shader, axes }, ranges, device.bindingLimit);
+  for (const piece of pieces) {
     device.recorder.dispatch(pipeline, sliced(ranges, axes, piece), params(piece), workgroups(piece), what);
   }
+  return pieces;
 }
 
 function rangeOf({ shape, storage, byteOffset }: Operand): BufferRange {
@@ -192,25 +238,40 @@ function specsOf(tensors: Readonly<Record<string, TensorSpec>>): Specs {
   );
 }
 
+interface Applied<O> {
+  inputs: Record<string, Tensor>;
+  outputs: Record<string, Tensor>;
+  /** Options of the step under way. */
+  renewed: (() => O) | undefined;
+}
+
 function record<O>(
   device: Device,
   operation: Operation<O>,
   problem: Problem<O>,
-  inputs: Record<string, Tensor>,
-  outputs: Record<string, Tensor>,
+  { inputs, outputs, renewed }: Applied<O>,
 ): void {
   if (!device.gradEnabled || !operation.backward) return;
   const differentiable = (name: string) =>
     operation.inputs.find((input) => input.name === name || input.variadic)?.differentiable !== false;
   const wanted = new Set(Object.keys(inputs).filter((name) => inputs[name].requiresGrad && differentiable(name)));
   if (!wanted.size) return;
+  const parts = device.tuner?.backwardParts(operation, problem, wanted) ?? [{ problem, wanted }];
+  const names = new Set(parts.flatMap((part) => operation.saved?.(part.wanted, part.problem) ?? []));
   const everything: Record<string, Tensor> = { ...inputs, ...outputs };
   const saved = Object.fromEntries(
-    (operation.saved?.(wanted) ?? []).filter((name) => everything[name]).map((name) => [name, everything[name]]),
+    [...names].filter((name) => everything[name]).map((name) => [name, everything[name]]),
   );
   outputs.y.node = new GraphNode(device, operation.name, outputs.y, {
     inputs: Object.fromEntries([...wanted].map((name) => [name, inputs[name]])),
     saved,
-    run: (operands) => runPlan(device, `${operation.name} backward`, operation.backward!(problem, wanted), operands),
+    run: (operands) => {
+      for (const part of parts) {
+        device.recorder.profiler?.runs(operation, part.problem, part.wanted);
+        const plan = (options: O) => operation.backward!({ ...part.problem, options }, part.wanted);
+        const again = renewed && (() => plan(renewed()));
+        runPlan(device, `${operation.name} backward`, plan(part.problem.options), operands, again);
+      }
+    },
   });
 }

@@ -48,6 +48,7 @@ export class GraphNode {
 
   constructor(device: Device, operation: string, output: Tensor, { inputs, saved, isView = false, run }: Recorded) {
     this.id = device.nextNode();
+    device.recorder.profiler?.remembers(this);
     this.operation = operation;
     this.output = specOf(output);
     this.hooks = output.hooks;
@@ -117,13 +118,16 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   }
   device.tidy(() => {
     device.noGrad(() => {
+      device.recorder.profiler?.walks(null);
       const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
       const walk: Walk = { device, gradients: new Map([[node, seed]]), leaves: new Map() };
       for (const current of newestFirst(node)) {
         propagate(walk, current);
         if (!retainGraph) current.free();
       }
+      device.recorder.profiler?.walks(null);
       for (const [leaf, total] of walk.leaves) deliver(leaf, total);
+      device.recorder.profiler?.walks(undefined);
     });
   });
 }
@@ -141,6 +145,7 @@ function propagate(walk: Walk, node: GraphNode): void {
   const arrived = gradients.get(node);
   if (!arrived) return; // reachable, but behind an edge that no gradient came through
   gradients.delete(node);
+  device.recorder.profiler?.walks(node);
   const dy = inOrder(hooked(node.hooks, arrived), node.output.order);
   if (node.isView && handOn(walk, node, dy)) return;
   const claimed = new Set(leaves.keys());
@@ -184,6 +189,7 @@ function sumInto<Key>(sums: Map<Key, Tensor>, key: Key, gradient: Tensor): void 
 }
 
 function deliver(leaf: Tensor, total: Tensor): void {
+  if (!leaf.isDisposed) leaf.device.recorder.tape?.delivers(leaf);
   const gradient = hooked(leaf.hooks, total);
   if (leaf.isDisposed) return; // nobody would free it
   if (leaf.grad) apply(accumulate, { target: leaf.grad, x: inOrder(gradient, leaf.grad.order) }, {});
@@ -193,6 +199,8 @@ function deliver(leaf: Tensor, total: Tensor): void {
 
 /** @throws AutogradError when a hook returns a gradient of another shape */
 function hooked(hooks: Tensor['hooks'], gradient: Tensor): Tensor {
+  if (hooks.length)
+    gradient.device.recorder.tape?.refuse('a tensor has a gradient hook, which a replay would not call');
   return [...hooks].reduce((current, hook) => {
     const replaced = hook(current) ?? current;
     if (show(replaced.shape) !== show(current.shape)) {

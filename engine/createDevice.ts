@@ -2,11 +2,22 @@
 import { AdapterError } from '../kernels/errors.ts';
 import { adapterKind } from './adapterKind.ts';
 import { Device, type DeviceOptions } from './device.ts';
+import { adapterKey, Tuner, type TuningCache, type TuningMode } from './tune/index.ts';
 
 export interface CreateDeviceOptions extends Partial<Omit<DeviceOptions, 'kind' | 'adapterName'>> {
   /** An existing device of the host application; everything else about the adapter is then taken from it. */
   device?: GPUDevice;
   powerPreference?: GPUPowerPreference;
+  /**
+   * Whether kernels are chosen by measurement: `cached` uses what was measured on this adapter before; `measure` also
+   * notes what was not, for `measureVariants`. Default `off`: every run makes the same choices. Another choice of
+   * kernels changes results in the last bits.
+   */
+  tuning?: TuningMode;
+  /** What was measured before, of all adapters (`parseTuning`). Default: nothing; in Node, what `tune.json` holds. */
+  tuningCache?: TuningCache | undefined;
+  /** Names of what else changes the code that the driver makes, so that choices are kept apart. Default: none. */
+  toggles?: readonly string[];
 }
 
 /** Features that make kernels faster; asked for where the adapter has them. */
@@ -58,8 +69,13 @@ export async function fromAdapter(adapter: GPUAdapter, options: CreateDeviceOpti
 }
 
 function fromGpuDevice(gpu: GPUDevice, options: CreateDeviceOptions, info = gpu.adapterInfo): Device {
-  const { device: _, powerPreference: __, ...rest } = options;
+  const { device: _, powerPreference: __, tuning = 'off', tuningCache, toggles, ...rest } = options;
   // Chromium leaves description and device empty
   const adapterName = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
-  return new Device(gpu, { ...rest, adapterName: adapterName || 'unknown adapter', kind: adapterKind(info) });
+  const device = new Device(gpu, { ...rest, adapterName: adapterName || 'unknown adapter', kind: adapterKind(info) });
+  if (tuning !== 'off') {
+    const adapter = adapterKey(device, toggles);
+    device.tuner = new Tuner({ mode: tuning, adapter, choices: tuningCache?.get(adapter) });
+  }
+  return device;
 }

@@ -4,15 +4,21 @@ import { orderOf, sizeOf } from '../kernels/definition.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import { show } from '../kernels/rank.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { capture } from './capture/capture.ts';
+import type { CapturedStep } from './capture/captured.ts';
 import { ErrorWatch } from './errorWatch.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { RandomState } from './randomState.ts';
+import { ReadBuffers } from './readBuffers.ts';
 import { Recorder } from './recorder.ts';
 import { reorder } from './reorder.ts';
 import { Scope } from './scope.ts';
 import { Storage } from './storage.ts';
+import { synchronous } from './synchronous.ts';
 import { Tensor } from './tensor.ts';
+import { tensorsIn } from './tensorsIn.ts';
+import type { Tuner } from './tune/tuner.ts';
 
 export interface DeviceOptions {
   kind: Capabilities['kind'];
@@ -58,8 +64,11 @@ export class Device {
   readonly nothing: GPUBuffer;
   /** False inside `noGrad`. */
   gradEnabled = true;
+  /** Chooses kernels by measurement; null: every room chooses by itself. See `createDevice({ tuning })`. */
+  tuner: Tuner | null = null;
   readonly instance: unknown;
   readonly #pool: BufferPool;
+  readonly #readBuffers: ReadBuffers;
   readonly #live = { bytes: 0, peakBytes: 0 };
   readonly #scopes: Scope[] = [];
   #tensors = 0;
@@ -85,6 +94,7 @@ export class Device {
     this.errors = new ErrorWatch(gpu);
     this.pipelines = new Pipelines(gpu, this.errors);
     this.recorder = new Recorder(gpu, this.pipelines, this.errors);
+    this.#readBuffers = new ReadBuffers(gpu, this.errors);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     this.nothing = gpu.createBuffer({ label: 'nothing', size: 256, usage });
     this.#pool = new BufferPool(
@@ -138,8 +148,15 @@ export class Device {
 
   /** Memory for a tensor. @throws OutOfMemoryError */
   allocate({ shape }: { shape: Shape }, what: string): Storage {
+    const bytes = Math.max(4, sizeOf(shape) * 4);
+    const { tape } = this.recorder;
+    return tape ? tape.allocate(bytes, what) : this.allocateBytes(bytes, `${what} ${show(shape)}`);
+  }
+
+  /** @internal A buffer of its own, at once. @throws OutOfMemoryError */
+  allocateBytes(bytes: number, what: string): Storage {
     this.errors.check();
-    return new Storage(this.#pool, this.#live, Math.max(4, sizeOf(shape) * 4), `${what} ${show(shape)}`);
+    return new Storage(this.#pool, this.#live, bytes, what);
   }
 
   /** Opens a scope: `using step = device.scope()`. Tensors made until it closes are freed with it. */
@@ -179,6 +196,48 @@ export class Device {
     }
   }
 
+  /**
+   * Runs `fn`, a whole step (forward, backward, optimizer), and records it, so that `replay()` does it again at a
+   * fraction of the host's time and of the memory: temporaries share buffers as soon as nobody reads them any more,
+   * pipelines and bind groups are settled, everything is one submission. The call itself is the first step; replays
+   * equal eager steps bit for bit.
+   *
+   *     const x = device.empty([64, 1, 28, 28]); // written before each step
+   *     const labels = device.empty([64], { dtype: 'uint32' });
+   *     const step = device.capture(() => {
+   *       const loss = crossEntropy(model.call(x), labels);
+   *       optimizer.zeroGrad();
+   *       loss.backward();
+   *       optimizer.step();
+   *       return loss;
+   *     });
+   *     scheduler.step();
+   *     x.write(images); // then labels.write(…)
+   *     step.replay();
+   *     await step.result.item();
+   *
+   * Live, that is read anew by each replay: the numbers in an optimizer's `paramGroups`, step counts, the seed and
+   * counter of everything random, `numBatchesTracked`. JavaScript in `fn` runs once: put what belongs to every step
+   * (a scheduler's `step()`) after it, or into `eachStep`. Other numbers are recorded as they are. Modes of modules,
+   * `requiresGrad`, hooks and the memory of tensors must stay as they are: `stale` says what changed.
+   * @throws CaptureError, as if it had not been called but for cleared gradients: `fn` uploads or reads values, a hook is
+   *   registered, gradients are added to without `zeroGrad()`, a number of an optimizer changes in it, a profiler is
+   *   attached, `debug` is on
+   * @throws TypeError when `fn` is asynchronous
+   */
+  capture<Result>(fn: () => Result): CapturedStep<Result> {
+    return capture(this, fn);
+  }
+
+  /**
+   * Runs `effect`: once, but within `capture` also at every replay. For what JavaScript counts from step to step.
+   * @param undo takes one run back, for a step that could not be taken
+   */
+  eachStep(effect: () => void, undo: () => void): void {
+    effect();
+    this.recorder.tape?.effects.push({ run: effect, undo });
+  }
+
   /** Seeds everything random on this device: dropout and random fills that follow. */
   manualSeed(seed: number): void {
     this.random.seed = seed >>> 0;
@@ -215,6 +274,7 @@ export class Device {
   /** @internal Called by Tensor. */
   adopt(tensor: Tensor): void {
     this.#tensors++;
+    this.recorder.tape?.makes(tensor);
     this.#scopes.at(-1)?.own(tensor);
   }
 
@@ -237,6 +297,9 @@ export class Device {
 
   /** @internal Bytes of a tensor to the GPU, in its physical order, after all work recorded so far. */
   upload(tensor: Tensor, values: Values): void {
+    this.recorder.tape?.refuse(
+      `${show(tensor.shape)} values come from JavaScript; make or write the tensor before the step`,
+    );
     this.recorder.flush();
     const physical = reorder(typed(values, tensor.dtype), tensor.shape, tensor.order);
     this.errors.run(
@@ -254,22 +317,26 @@ export class Device {
 
   /** @internal Bytes of a tensor, in its physical order. */
   async download(tensor: Tensor): Promise<ArrayBuffer> {
+    this.recorder.tape?.refuse(`a tensor of shape ${show(tensor.shape)} is read in the step; read it after`);
     const size = tensor.size * 4;
     if (size === 0) return new ArrayBuffer(0);
-    const staging = this.errors.run(
-      () => `read of ${show(tensor.shape)}`,
-      () => this.gpu.createBuffer({ label: 'read', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
-    );
+    const staging = this.#readBuffers.acquire(size, () => `read of ${show(tensor.shape)}`);
+    let isMapped = false;
     try {
       this.recorder.copy(
         { buffer: tensor.storage.buffer, offset: tensor.byteOffset, size },
         { buffer: staging, offset: 0 },
       );
       this.recorder.flush();
-      await Promise.all([staging.mapAsync(GPUMapMode.READ).catch(() => undefined), this.errors.settle()]);
+      const mapped = staging.mapAsync(GPUMapMode.READ).then(
+        () => true,
+        () => false,
+      );
+      [isMapped] = await Promise.all([mapped, this.errors.settle()]);
       return staging.getMappedRange().slice(0);
     } finally {
-      staging.destroy();
+      if (isMapped) this.#readBuffers.release(staging);
+      else staging.destroy();
     }
   }
 }
@@ -283,19 +350,4 @@ function typed(values: Values, dtype: DType): Float32Array | Uint32Array | Int32
   if (dtype === 'float16') throw new ShapeError('tensor: float16 storage is not available yet; use float32');
   const kind = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array }[dtype];
   return values instanceof kind ? values : kind.from(values);
-}
-
-/** @throws TypeError for a promise: its function runs on after the call that was to contain it */
-function synchronous<T>(where: string, result: T, instead: string): T {
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => undefined); // what it meets there is a consequence
-  throw new TypeError(`${where}: fn must be synchronous; ${instead}`);
-}
-
-function* tensorsIn(value: unknown): Generator<Tensor> {
-  if (value instanceof Tensor) yield value;
-  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
-  else if (value && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const item of Object.values(value)) yield* tensorsIn(item);
-  }
 }

@@ -1,5 +1,5 @@
 // Shaders to pipelines with explicit layouts, and bind groups by what they bind; both made once and kept.
-import type { Shader } from '../kernels/shader.ts';
+import type { Scalar, Shader } from '../kernels/shader.ts';
 import type { ErrorWatch } from './errorWatch.ts';
 import { shaderErrors } from './shaderErrors.ts';
 
@@ -11,6 +11,10 @@ export interface Pipeline {
   readonly gpu: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly id: number;
+  /** Those of the shader, in their order. */
+  readonly bindings: readonly { readonly name: string; readonly binding: number; readonly isUniform: boolean }[];
+  /** Fields of its Params, in their order. */
+  readonly params: readonly (readonly [name: string, type: Scalar])[];
 }
 
 export interface BufferRange {
@@ -40,7 +44,8 @@ export class Pipelines {
       byConstants = new Map();
       this.#pipelines.set(shader, byConstants);
     }
-    const key = JSON.stringify(constants);
+    let key = '';
+    for (const name in constants) key += `${name}:${constants[name]},`;
     let pipeline = byConstants.get(key);
     if (!pipeline) {
       pipeline = this.#compile(shader, constants);
@@ -55,7 +60,7 @@ export class Pipelines {
     for (const { buffer, offset, size } of ranges) key += `|${this.#idOf(buffer)}:${offset}:${size}`;
     let group = this.#bindGroups.get(key);
     if (!group) {
-      const bindings = Object.values(pipeline.shader.bindings);
+      const { bindings } = pipeline;
       group = this.#watch.run(what, () =>
         this.#device.createBindGroup({
           label: pipeline.shader.label,
@@ -110,8 +115,28 @@ export class Pipelines {
           layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
           compute: { module, entryPoint: 'main', constants },
         });
-        return { shader, gpu, layout, id: this.#nextId++ };
+        const bindings = Object.entries(shader.bindings).map(([name, { binding, access }]) => {
+          return { name, binding, isUniform: access === 'uniform' };
+        });
+        return { shader, gpu, layout, id: this.#nextId++, bindings, params: Object.entries(shader.params) };
       },
     );
   }
+}
+
+/** One Params struct, from byte `at`. @returns the byte behind it */
+export function writeParams(
+  view: DataView,
+  at: number,
+  { params }: Pick<Pipeline, 'params'>,
+  values: Readonly<Record<string, number>>,
+): number {
+  let next = at;
+  for (const [name, type] of params) {
+    if (type === 'f32') view.setFloat32(next, values[name], true);
+    else if (type === 'i32') view.setInt32(next, values[name], true);
+    else view.setUint32(next, values[name], true);
+    next += 4;
+  }
+  return next;
 }

@@ -1,21 +1,30 @@
 // Operations are recorded, not submitted: one encoder, one compute pass and one submit per flush. Every dispatch's
 // Params go into one ring of 256-byte slots, written once per flush and bound with dynamic offsets.
+import type { Tape } from './capture/tape.ts';
 import type { ErrorWatch } from './errorWatch.ts';
-import { type BufferRange, PARAMS_BYTES, type Pipeline, type Pipelines } from './pipelines.ts';
+import { type BufferRange, PARAMS_BYTES, type Pipeline, type Pipelines, writeParams } from './pipelines.ts';
+import type { Profiler } from './profile/profiler.ts';
 
 const SLOTS = 1024;
 
 export class Recorder {
   /** Dispatches recorded since the device was made: what tests of frozen branches and of fusion count. */
   dispatches = 0;
+  /** @internal Who watches; see engine/profile. */
+  profiler: Profiler | null = null;
+  /** @internal Takes everything down in place of the GPU while a step is captured; see engine/capture. */
+  tape: Tape | null = null;
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #watch: ErrorWatch;
   readonly #ring: GPUBuffer;
+  readonly #ringRange: BufferRange;
   readonly #slots = new DataView(new ArrayBuffer(SLOTS * PARAMS_BYTES));
   #used = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** What the pass has set. */
+  #current: Pipeline | undefined;
   /** What ran since the last flush, by label, with its last shapes: to tell what a late error belongs to. */
   #recorded = new Map<string, () => string>();
 
@@ -28,6 +37,7 @@ export class Recorder {
       size: SLOTS * PARAMS_BYTES,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
+    this.#ringRange = { buffer: this.#ring, offset: 0, size: PARAMS_BYTES };
   }
 
   dispatch(
@@ -37,32 +47,45 @@ export class Recorder {
     [x, y = 1, z = 1]: readonly [number, number?, number?],
     what: () => string,
   ): void {
+    if (this.tape) {
+      this.tape.dispatch(pipeline, ranges, { params, workgroups: [x, y, z], what });
+      return;
+    }
     if (this.#used === SLOTS) this.flush();
     const { shader } = pipeline;
-    const bound = Object.entries(shader.bindings).map(([name, { access }]) =>
-      access === 'uniform' ? { buffer: this.#ring, offset: 0, size: PARAMS_BYTES } : ranges[name],
-    );
+    const bound = pipeline.bindings.map(({ name, isUniform }) => (isUniform ? this.#ringRange : ranges[name]));
     const slot = this.#used++ * PARAMS_BYTES;
-    let at = slot;
-    for (const [name, type] of Object.entries(shader.params)) {
-      if (type === 'f32') this.#slots.setFloat32(at, params[name], true);
-      else if (type === 'i32') this.#slots.setInt32(at, params[name], true);
-      else this.#slots.setUint32(at, params[name], true);
-      at += 4;
-    }
+    const end = writeParams(this.#slots, slot, pipeline, params);
     const group = this.#pipelines.bindGroup(pipeline, bound, what);
-    const pass = this.#open();
-    pass.setPipeline(pipeline.gpu);
-    pass.setBindGroup(0, group, at > slot ? [slot] : []);
+    if (this.profiler) this.#closePass(); // each dispatch gets a pass of its own, timed at both ends
+    const pass = this.#open(this.profiler?.dispatches([pipeline, ranges, params, [x, y, z], what]));
+    if (pipeline !== this.#current) pass.setPipeline(pipeline.gpu);
+    this.#current = pipeline;
+    pass.setBindGroup(0, group, end > slot ? [slot] : []);
     pass.dispatchWorkgroups(x, y, z);
     this.#recorded.set(shader.label, what);
     this.dispatches++;
   }
 
   copy(source: BufferRange, target: Pick<BufferRange, 'buffer' | 'offset'>): void {
+    if (this.tape) {
+      this.tape.copy(source, target);
+      return;
+    }
     this.#closePass();
     this.#encoder ??= this.#device.createCommandEncoder();
     this.#encoder.copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, source.size);
+  }
+
+  /** @internal Runs `fn` as if no step was captured: what it makes is made once and stays, as an optimizer's states. */
+  aside<T>(fn: () => T): T {
+    const { tape } = this;
+    this.tape = null;
+    try {
+      return fn();
+    } finally {
+      this.tape = tape;
+    }
   }
 
   /** Submits what was recorded. */
@@ -70,6 +93,7 @@ export class Recorder {
     if (!this.#encoder) return;
     const encoder = this.#encoder;
     this.#closePass();
+    this.profiler?.submits(encoder);
     this.#encoder = undefined;
     const recorded = this.#recorded;
     this.#watch.run(
@@ -83,14 +107,15 @@ export class Recorder {
     this.#recorded = new Map();
   }
 
-  #open(): GPUComputePassEncoder {
+  #open(timed?: GPUComputePassDescriptor): GPUComputePassEncoder {
     this.#encoder ??= this.#device.createCommandEncoder();
-    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass ??= this.#encoder.beginComputePass(timed);
     return this.#pass;
   }
 
   #closePass(): void {
     this.#pass?.end();
     this.#pass = undefined;
+    this.#current = undefined;
   }
 }

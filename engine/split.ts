@@ -3,6 +3,9 @@ import type { Axis, Launch, Range } from '../kernels/definition.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import type { BufferRange } from './pipelines.ts';
 
+/** The range of each axis that one dispatch works on. */
+export type Piece = Readonly<Record<string, Range>>;
+
 const ELEMENT_BYTES = 4;
 /** WebGPU's default minStorageBufferOffsetAlignment: safe on every adapter. */
 const OFFSET_ALIGNMENT = 256;
@@ -16,9 +19,9 @@ export function splitLaunch(
   { shader, axes }: Pick<Launch, 'shader' | 'axes'>,
   whole: Readonly<Record<string, BufferRange>>,
   limit: number,
-): Record<string, Range>[] {
+): Piece[] {
   const oversized = Object.keys(whole).filter((name) => whole[name].size > limit);
-  let pieces: Record<string, Range>[] = [{}];
+  let pieces: Piece[] = [{}];
   for (const [name, axis] of Object.entries(axes)) {
     const cut = oversized.filter((binding) => binding in axis.slices);
     const isCut = cut.length > 0 || axis.extent > (axis.most ?? Infinity);
@@ -42,7 +45,7 @@ export function splitLaunch(
 export function sliced(
   whole: Readonly<Record<string, BufferRange>>,
   axes: Readonly<Record<string, Axis>>,
-  piece: Readonly<Record<string, Range>>,
+  piece: Piece,
 ): Record<string, BufferRange> {
   const parts = { ...whole };
   for (const [name, { slices }] of Object.entries(axes)) {

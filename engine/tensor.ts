@@ -113,6 +113,7 @@ export class Tensor implements TensorSpec {
   }
 
   set grad(grad: Tensor | null) {
+    if (!grad) this.#device?.recorder.tape?.clears(this);
     if (grad === this.#grad) return;
     if (grad && (grad.dtype !== 'float32' || show(grad.shape) !== show(this.shape))) {
       throw new ShapeError(
@@ -246,6 +247,12 @@ export class Tensor implements TensorSpec {
     return transpose(this, dim0, dim1);
   }
 
+  /** @internal Forgets what it was made from. */
+  leaveGraph(): void {
+    this.node?.release();
+    this.node = null;
+  }
+
   /** Gives the memory back. Scopes do this; call it only for tensors made outside any scope. */
   dispose(): void {
     if (this.#disposed) return;
@@ -258,6 +265,7 @@ export class Tensor implements TensorSpec {
 
   /** @internal Gives a parameter its memory, or moves it into an optimizer's arena. */
   place(device: Device, storage: Storage, byteOffset = 0): void {
+    device.recorder.tape?.refuse('parameters get their memory in the step; make models and optimizers before');
     if (this.#storage) this.#storage.release();
     else {
       device.adopt(this);

@@ -17,6 +17,7 @@ export function view(x: Tensor, name: string, { shape, order }: Pick<TensorSpec,
     return seen;
   }
   const { device } = x;
+  device.recorder.tape?.reads(x);
   const y = new Tensor(device, { shape, dtype: x.dtype, order }, x.storage.retain(), x.byteOffset);
   if (device.gradEnabled && x.requiresGrad) {
     const flat = { shape: [x.size], dtype: x.dtype, order: [0] };

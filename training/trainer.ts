@@ -1,14 +1,16 @@
 // The training loop: epochs, each followed by a test.
-import { DataLoader, type LoadedBatch } from '../datasets/dataLoader.ts';
+import { DataLoader } from '../datasets/dataLoader.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
 import { argmax } from '../engine/functional/reduction.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
 import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/index.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import { classifierLoss } from './classifierLoss.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
-import { type EnqueuedStep, runEpoch } from './runEpoch.ts';
+import { runEpoch } from './runEpoch.ts';
+import { StepRunner, type StepTensors } from './stepRunner.ts';
 
 /** What the loop needs of an optimizer. */
 export interface StepOptimizer {
@@ -35,6 +37,11 @@ export interface TrainOptions {
   limit?: number | undefined;
   /** Where to continue; model, optimizer, scheduler and random state must have been restored. Default: the start. */
   from?: Progress | undefined;
+  /**
+   * Whether steps of full batches are captured (`device.capture`), which spares host time and memory; results are the same
+   * bytes. Steps that cannot be (a hook is registered, a profiler is attached) run as they are. Default true.
+   */
+  capture?: boolean | undefined;
   /** Stops after the step under way; `save` is called once more. */
   signal?: AbortSignal | undefined;
   onStep?: (step: StepReport) => void;
@@ -106,26 +113,29 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** Runs what is left of an epoch, or up to the step in which `signal` fires. */
 async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: Progress): Promise<void> {
-  const { model, device, signal, onStep } = options;
+  const { model, device, optimizer, scheduler, signal, onStep, capture } = options;
   model.train();
   loader.epoch = progress.epoch;
   loader.startBatch = progress.batch;
+  using runner = new StepRunner({ device, capture, step: (x, labels) => trainStep(options, x, labels) });
   await runEpoch({
     ...{ device, progress, signal },
     batches: loader,
     batchSize: loader.batchSize,
-    step: (batch) => trainStep(options, batch),
+    step: ({ x: values, shape, labels }) => {
+      const { lr } = optimizer.paramGroups[0];
+      const results = runner.run({ x: { values, shape }, labels });
+      if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
+      return { ...results, labels, lr };
+    },
     onStep: (step) => onStep?.({ ...step, progress: structuredClone(progress), stepsPerEpoch: loader.length }),
   });
 }
 
-function trainStep({ model, device, optimizer, scheduler }: TrainOptions, batch: LoadedBatch): EnqueuedStep {
-  const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
-  const { logits, loss } = classifierLoss(model.call(device.tensor(batch.x, batch.shape)), labels);
+function trainStep({ model, optimizer }: TrainOptions, x: Tensor, labels: Tensor): StepTensors {
+  const { logits, loss } = classifierLoss(model.call(x), labels);
   optimizer.zeroGrad();
   loss.backward();
-  const { lr } = optimizer.paramGroups[0];
   optimizer.step();
-  if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
-  return { loss, predictions: argmax(logits, 1), labels: batch.labels, lr };
+  return { loss, predictions: argmax(logits, 1) };
 }

@@ -22,10 +22,15 @@ export interface BatchNorm2dInputs {
   momentum?: number;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
+  /** Added to the result, in x's shape, as at the end of a residual block. Default: none. */
+  residual?: Tensor | undefined;
+  /** Rectifies the result, after the residual was added. Default false. */
+  relu?: boolean;
 }
 
 /**
- * `(x - mean) / sqrt(variance + eps) * weight + bias` per channel. Right for means far above the deviation, too: the
+ * `(x - mean) / sqrt(variance + eps) * weight + bias` per channel, then `+ residual`, then `relu`: the last two cost no
+ * pass over memory of their own. Right for means far above the deviation, too: the
  * mean is kept in two parts.
  * @param x `[n, c, h, w]`
  * @returns the shape of x
@@ -34,10 +39,20 @@ export interface BatchNorm2dInputs {
  */
 export function batchNorm2d(
   x: Tensor,
-  { weight, bias, runningMean, runningVar, training = false, momentum = 0.1, eps = 1e-5 }: BatchNorm2dInputs = {},
+  {
+    weight,
+    bias,
+    runningMean,
+    runningVar,
+    training = false,
+    momentum = 0.1,
+    eps = 1e-5,
+    residual,
+    relu = false,
+  }: BatchNorm2dInputs = {},
 ): Tensor {
-  const inputs = { x, weight, bias, runningMean, runningVar };
-  return applyForY(batchNorm2dOperation, inputs, { training, momentum, eps });
+  const inputs = { x, weight, bias, runningMean, runningVar, residual };
+  return applyForY(batchNorm2dOperation, inputs, { training, momentum, eps, relu });
 }
 
 /**

@@ -38,8 +38,9 @@ export interface FromStream {
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: { training?: boolean } = {}): Tensor {
   if (!training || p === 0) return x;
-  const random = x.isShapeOnly ? NO_NUMBERS : x.device.random.next();
-  return apply(dropoutOperation, { x }, { p, ...random }).y;
+  if (x.isShapeOnly) return apply(dropoutOperation, { x }, { p, ...NO_NUMBERS }).y;
+  const { random } = x.device;
+  return apply(dropoutOperation, { x }, { p, ...random.next() }, { live: () => random.next() }).y;
 }
 
 /** A tensor that is only a shape has no device, and nothing is drawn for it. */
@@ -66,19 +67,15 @@ export function randn(device: Device, shape: Shape): Tensor {
 }
 
 /** Overwrites a float32 tensor with numbers uniform in [low, high), outside the graph; returns it. */
-export function fillUniform(
-  tensor: Tensor,
-  { low = 0, high = 1, random = tensor.device.random.next() }: Range & FromStream = {},
-): Tensor {
-  apply(uniformFill, { target: tensor }, { low, high, ...random });
+export function fillUniform(tensor: Tensor, { low = 0, high = 1, random }: Range & FromStream = {}): Tensor {
+  const next = () => random ?? tensor.device.random.next();
+  apply(uniformFill, { target: tensor }, { low, high, ...next() }, { live: next });
   return tensor;
 }
 
 /** Overwrites a float32 tensor with normally distributed numbers, outside the graph; returns it. */
-export function fillNormal(
-  tensor: Tensor,
-  { mean = 0, std = 1, random = tensor.device.random.next() }: Moments & FromStream = {},
-): Tensor {
-  apply(normalFill, { target: tensor }, { mean, std, ...random });
+export function fillNormal(tensor: Tensor, { mean = 0, std = 1, random }: Moments & FromStream = {}): Tensor {
+  const next = () => random ?? tensor.device.random.next();
+  apply(normalFill, { target: tensor }, { mean, std, ...next() }, { live: next });
   return tensor;
 }

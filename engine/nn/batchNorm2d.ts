@@ -1,5 +1,5 @@
 // Batch normalisation with learned scale and shift and running statistics.
-import { batchNorm2d } from '../functional/normalization.ts';
+import { type BatchNorm2dInputs, batchNorm2d } from '../functional/normalization.ts';
 import type { Tensor } from '../tensor.ts';
 import { ones } from './init.ts';
 import { Module } from './module.ts';
@@ -49,8 +49,13 @@ export class BatchNorm2d extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
+    return this.normalise(x);
+  }
+
+  /** @internal `forward`, then `+ residual`, then the rectifier, in one operation; see normRelu.ts. */
+  normalise(x: Tensor, { residual, relu }: Pick<BatchNorm2dInputs, 'residual' | 'relu'> = {}): Tensor {
     const { weight, bias, runningMean, runningVar, numBatchesTracked, eps } = this;
-    if (this.training && numBatchesTracked) numBatchesTracked.value++;
+    if (this.training && numBatchesTracked) this.#count(x, numBatchesTracked);
     return batchNorm2d(x, {
       weight: weight ?? undefined,
       bias: bias ?? undefined,
@@ -59,7 +64,22 @@ export class BatchNorm2d extends Module {
       training: this.training || !runningMean,
       momentum: this.momentum ?? 1 / (numBatchesTracked?.value || 1),
       eps,
+      residual,
+      relu,
     });
+  }
+
+  #count(x: Tensor, batches: Counter): void {
+    if (x.isShapeOnly) batches.value++;
+    else {
+      x.device.eachStep(
+        () => batches.value++,
+        () => batches.value--,
+      );
+      // the share of the batch would have to follow the count
+      if (this.momentum === null)
+        x.device.recorder.tape?.refuse('a BatchNorm2d with momentum null averages over all batches');
+    }
   }
 
   override extraRepr(): string {

@@ -13,6 +13,23 @@ const INITIAL_STREAM = 2 ** 31;
 
 export type ForwardPreHook = (module: AnyModule, inputs: Tensor[]) => Tensor[] | undefined;
 export type ForwardHook = (module: AnyModule, inputs: Tensor[], output: unknown) => unknown;
+
+export interface HookOptions {
+  /**
+   * It only notes that the module runs, as a profiler does: the module may still run as one operation with those behind
+   * it (batch norm, sum and ReLU), whose hooks are then not called. Default false.
+   */
+  passive?: boolean;
+  /** What it does at one step it does at all, by operations alone: a captured step may do it without it. Default false. */
+  capturable?: boolean;
+}
+
+interface Registered<Hook> {
+  readonly hook: Hook;
+  readonly passive: boolean;
+  readonly capturable: boolean;
+}
+
 /** A module of whatever output. */
 export type AnyModule = Module<unknown>;
 
@@ -33,17 +50,23 @@ export type AnyModule = Module<unknown>;
 export abstract class Module<Output = Tensor> {
   /** Whether dropout drops and batch norm uses the batch's own statistics. Set by `train()` and `eval()`. */
   training = true;
-  readonly #preHooks: ForwardPreHook[] = [];
-  readonly #hooks: ForwardHook[] = [];
+  readonly #preHooks: Registered<ForwardPreHook>[] = [];
+  readonly #hooks: Registered<ForwardHook>[] = [];
 
   protected abstract forward(...inputs: Tensor[]): Output;
 
   /** Runs the module: pre-hooks, `forward`, hooks. */
   call(...inputs: Tensor[]): Output {
+    return this.callAs((...given) => this.forward(...given), inputs);
+  }
+
+  /** @internal Runs `forward`, which does this module's work and more, between the hooks: see normRelu.ts. */
+  callAs(forward: (...inputs: Tensor[]) => Output, inputs: Tensor[]): Output {
+    inputs.find((input) => input.isPlaced)?.device.recorder.tape?.calls(this);
     let given = inputs;
-    for (const hook of [...this.#preHooks]) given = hook(this, given) ?? given;
-    let output = this.forward(...given);
-    for (const hook of [...this.#hooks]) output = (hook(this, given, output) as Output | undefined) ?? output;
+    for (const { hook } of [...this.#preHooks]) given = hook(this, given) ?? given;
+    let output = forward(...given);
+    for (const { hook } of [...this.#hooks]) output = (hook(this, given, output) as Output | undefined) ?? output;
     return output;
   }
 
@@ -184,13 +207,23 @@ export abstract class Module<Output = Tensor> {
   }
 
   /** Calls `hook(module, inputs)` before `forward`; what it returns replaces the inputs. Returns a remover. */
-  registerForwardPreHook(hook: ForwardPreHook): () => void {
-    return register(this.#preHooks, hook);
+  registerForwardPreHook(hook: ForwardPreHook, options?: HookOptions): () => void {
+    return register(this.#preHooks, hook, options);
   }
 
   /** Calls `hook(module, inputs, output)` after `forward`; what it returns replaces the output. Returns a remover. */
-  registerForwardHook(hook: ForwardHook): () => void {
-    return register(this.#hooks, hook);
+  registerForwardHook(hook: ForwardHook, options?: HookOptions): () => void {
+    return register(this.#hooks, hook, options);
+  }
+
+  /** @internal Whether somebody looks at what goes in or comes out; passive hooks do not. */
+  get isHooked(): boolean {
+    return [...this.#preHooks, ...this.#hooks].some(({ passive }) => !passive);
+  }
+
+  /** @internal Whether it has a hook that must be called at every step. */
+  get needsCalls(): boolean {
+    return this.#preHooks.some(({ capturable }) => !capturable) || this.#hooks.some(({ capturable }) => !capturable);
   }
 
   /** The arguments as PyTorch prints them between the parentheses; see `print`. */
@@ -217,10 +250,15 @@ function join(prefix: string, name: string): string {
   return prefix ? `${prefix}.${name}` : name;
 }
 
-function register<Hook>(hooks: Hook[], hook: Hook): () => void {
-  hooks.push(hook);
+function register<Hook>(
+  hooks: Registered<Hook>[],
+  hook: Hook,
+  { passive = false, capturable = false }: HookOptions = {},
+): () => void {
+  const registered = { hook, passive, capturable };
+  hooks.push(registered);
   return () => {
-    const index = hooks.indexOf(hook);
+    const index = hooks.indexOf(registered);
     if (index >= 0) hooks.splice(index, 1);
   };
 }

@@ -1,7 +1,10 @@
 // Modules one after the other.
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Tensor } from '../tensor.ts';
+import { ReLU } from './activations.ts';
+import { BatchNorm2d } from './batchNorm2d.ts';
 import { Module } from './module.ts';
+import { normRelu } from './normRelu.ts';
 
 /**
  * Feeds its input through its modules in order. https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
@@ -22,7 +25,15 @@ export class Sequential extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    return this.layers().reduce((current, layer) => layer.call(current), x);
+    const layers = this.layers();
+    let y = x;
+    for (let i = 0; i < layers.length; i++) {
+      const [layer, relu] = [layers[i], layers[i + 1]];
+      const isPair = layer instanceof BatchNorm2d && relu instanceof ReLU;
+      y = isPair ? normRelu(layer, y, { relu }) : layer.call(y);
+      if (isPair) i++;
+    }
+    return y;
   }
 
   get length(): number {

@@ -7,6 +7,7 @@ import {
 } from '../createDevice.ts';
 import type { Device } from '../device.ts';
 import { openAdapter } from './adapters.ts';
+import { readTuning, tuningPath } from './tuningFile.ts';
 
 export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreference' | 'instance'> {
   /** Part of an adapter's name, or `swiftshader`. Default: `WGRAD_ADAPTER`; else a real GPU, lavapipe, SwiftShader. */
@@ -14,6 +15,9 @@ export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreferen
   /** Options for Dawn's `create`, for example `['disable-dawn-features=timestamp_quantization']`. Default: none. */
   dawnOptions?: readonly string[];
 }
+
+/** Option of Dawn under which timestamps are exact instead of in steps of 100 µs; it changes no kernel. */
+export const EXACT_TIMES = 'disable-dawn-features=timestamp_quantization';
 
 /**
  * Opens a device in Node: `import { createDevice } from 'wgrad/node'`.
@@ -25,7 +29,9 @@ export async function createDevice({
   ...options
 }: CreateDeviceOptions = {}): Promise<Device> {
   Object.assign(globalThis, globals);
+  if (options.tuning && options.tuning !== 'off') options.tuningCache ??= readTuning(tuningPath());
   if (options.device) return fromGpuDevice(options);
   const { gpu, adapter } = await openAdapter({ adapter: name, dawnOptions });
-  return fromAdapter(adapter, { ...options, instance: gpu });
+  const toggles = (dawnOptions ?? []).filter((option) => option !== EXACT_TIMES);
+  return fromAdapter(adapter, { toggles, ...options, instance: gpu });
 }

@@ -55,6 +55,7 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override update(arena: Arena, run: Run, options: AdamOptions): void {
+    const now = () => ({ ...options, decoupled: this.decoupled, step: run.steps + 1 });
     apply(
       adam,
       {
@@ -63,7 +64,8 @@ export class Adam extends Optimizer<AdamOptions> {
         expAvg: arena.state('expAvg', run),
         expAvgSq: arena.state('expAvgSq', run),
       },
-      { ...options, decoupled: this.decoupled, step: run.steps + 1 },
+      now(),
+      { live: now },
     );
   }
 }

@@ -27,6 +27,7 @@ export interface Slot {
 export interface Run {
   readonly offset: number;
   readonly length: number;
+  /** Taken before the one under way. */
   readonly steps: number;
 }
 
@@ -83,7 +84,8 @@ export class Arena {
    * @throws DisposedError when this optimizer was disposed, or a later one took the parameters over
    */
   runs(key: (steps: number) => number): Run[] {
-    const runs: { offset: number; length: number; steps: number }[] = [];
+    const runs: { offset: number; length: number; readonly steps: number }[] = [];
+    this.#device.recorder.tape?.guards.push(() => (this.#values.isDisposed ? 'the optimizer was disposed' : undefined));
     for (const slot of this.slots) {
       this.#checkOwned(slot);
       if (!slot.parameter.grad) continue;
@@ -92,7 +94,13 @@ export class Arena {
       if (last && last.offset + last.length === slot.offset && key(last.steps) === key(slot.steps)) {
         last.length += slot.length;
       } else {
-        runs.push({ offset: slot.offset, length: slot.length, steps: slot.steps });
+        runs.push({
+          offset: slot.offset,
+          length: slot.length,
+          get steps() {
+            return slot.steps; // of now: captured steps ask again
+          },
+        });
       }
     }
     return runs;
@@ -100,7 +108,14 @@ export class Arena {
 
   /** Counts a step of every parameter that has a gradient. */
   countStep(): void {
-    for (const slot of this.slots) if (slot.parameter.grad) slot.steps++;
+    const counted = this.slots.filter(({ parameter }) => parameter.grad);
+    const count = (steps: number) => {
+      for (const slot of counted) slot.steps += steps;
+    };
+    this.#device.eachStep(
+      () => count(1),
+      () => count(-1),
+    );
   }
 
   values({ offset, length }: Run): Tensor {
@@ -163,7 +178,7 @@ export class Arena {
   #stateArena(name: string): Tensor {
     let state = this.#states.get(name);
     if (!state) {
-      state = this.#zeros(name);
+      state = this.#device.recorder.aside(() => this.#zeros(name));
       this.#states.set(name, state);
     }
     return state;

@@ -55,6 +55,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
     device.tidy(() =>
       device.noGrad(() => {
         for (const [i, group] of this.paramGroups.entries()) {
+          this.#watch(group);
           for (const arena of this.#arenas[i]) {
             for (const run of arena.runs((steps) => this.runKey(steps))) this.update(arena, run, group);
             arena.countStep();
@@ -151,6 +152,30 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** Updates one run in place. `run.steps` counts the steps before this one. */
   protected abstract update(arena: Arena, run: Run, options: Options): void;
+
+  /** Which states an update with these options needs: another answer is another update. */
+  protected usedStates(_options: Options): readonly string[] {
+    return this.stateNames();
+  }
+
+  /** In a captured step, options may differ from step to step, but neither within one nor so much that others run. */
+  #watch(group: ParamGroup<Options>): void {
+    const { tape } = this.#parameters()[0].device.recorder;
+    if (!tape) return;
+    const options = () => {
+      const { params: _, ...numbers } = group;
+      return JSON.stringify(numbers);
+    };
+    const [before, states] = [options(), this.usedStates(group).join()];
+    tape.guards.push(() =>
+      this.usedStates(group).join() === states ? undefined : `${this.#type} was given options that need other states`,
+    );
+    tape.checks.push(() =>
+      options() === before
+        ? undefined
+        : `options of ${this.#type} changed within the step, from ${before} to ${options()}; step schedulers after it`,
+    );
+  }
 
   #parameters(): Tensor[] {
     return this.paramGroups.flatMap(({ params }) => params);

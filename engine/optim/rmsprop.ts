@@ -71,6 +71,11 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
         momentumBuffer: options.momentum > 0 ? arena.state('momentumBuffer', run) : undefined,
       },
       options,
+      { live: () => options },
     );
+  }
+
+  protected override usedStates({ centered, momentum }: RMSpropOptions): readonly string[] {
+    return ['squareAvg', ...(centered ? ['gradAvg'] : []), ...(momentum > 0 ? ['momentumBuffer'] : [])];
   }
 }

@@ -55,13 +55,18 @@ export class SGD extends Optimizer<SGDOptions> {
     return ['momentumBuffer'];
   }
 
+  protected override usedStates({ momentum }: SGDOptions): readonly string[] {
+    return momentum > 0 ? this.stateNames() : [];
+  }
+
   /** Only the first step differs. */
   protected override runKey(steps: number): number {
     return Math.min(steps, 1);
   }
 
   protected override update(arena: Arena, run: Run, options: SGDOptions): void {
-    const first = run.steps === 0 || !arena.stateNames().includes('momentumBuffer');
+    const isNew = !arena.stateNames().includes('momentumBuffer');
+    const now = () => ({ ...options, first: run.steps === 0 });
     apply(
       sgd,
       {
@@ -69,7 +74,8 @@ export class SGD extends Optimizer<SGDOptions> {
         gradients: arena.gradients(run),
         momentumBuffer: options.momentum > 0 ? arena.state('momentumBuffer', run) : undefined,
       },
-      { ...options, first },
+      { ...now(), ...(isNew && { first: true }) },
+      { live: now },
     );
   }
 }

@@ -304,6 +304,28 @@ test('lrFind sweeps the rates, suggests one where the loss falls, and puts every
   model.dispose();
 });
 
+test('lrFind keeps features where images come more than once, and sees the same losses', async () => {
+  const model = modelEntry('resnet20').create().to(device);
+  replaceHead(model, modelEntry('resnet20'), 4);
+  const sweep = async (cache: 'auto' | 'none', batchSize: number) => {
+    let computed = 0;
+    const onCache = (images: number) => {
+      computed = images;
+    };
+    const { points } = await lrFind(
+      model,
+      { train },
+      { device, head: 'linear', cache, batchSize, steps: 6, endLr: 1, onCache },
+    );
+    return { points, computed };
+  };
+  const [kept, fresh] = [await sweep('auto', 16), await sweep('none', 16)];
+  assert.equal([kept.computed, fresh.computed], [train.count, 0]);
+  assert.equal(kept.points, fresh.points);
+  assert.is((await sweep('auto', 2)).computed, 0);
+  model.dispose();
+});
+
 test.run();
 
 /** Runs `fineTune` on the small patterns; `bytes` are those of all values the model then has. */

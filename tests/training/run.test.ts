@@ -81,7 +81,7 @@ test('an unknown model is refused before anything is written', async () => {
     await run({ config: { ...config, model: 'lenet6' }, device, ...sets, out });
   } catch (error) {
     assert.instance(error, ShapeError);
-    assert.match((error as Error).message, /unknown model 'lenet6'; there is lenet5/);
+    assert.match((error as Error).message, /unknown model 'lenet6'; did you mean lenet5/);
     assert.not(existsSync(out));
     return;
   }

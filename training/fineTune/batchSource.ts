@@ -2,14 +2,14 @@
 import { checkDataset, type Dataset } from '../../datasets/dataset.ts';
 import type { ImageDataset } from '../../datasets/imageDataset.ts';
 import type { Image } from '../../datasets/images/image.ts';
-import { preprocess } from '../../datasets/images/preprocess.ts';
 import type { Preprocessing } from '../../datasets/images/preprocessing.ts';
 import { imagesOf } from '../../datasets/imagesOf.ts';
 import { Random } from '../../datasets/random.ts';
-import { sampleRandom } from '../../datasets/transforms/sampleRandom.ts';
-import type { TensorImage, Transform } from '../../datasets/transforms/transform.ts';
+import { Preprocess } from '../../datasets/transforms/preprocess.ts';
+import type { TensorImage } from '../../datasets/transforms/transform.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { preprocessedBatch } from '../preprocessedBatch.ts';
+import { type BatchMakerOptions, batchMaker } from './batchMaker.ts';
 
 /** Images as a network reads them, by index. */
 export interface BatchSource {
@@ -24,6 +24,8 @@ export interface BatchSource {
   readonly isRandom: boolean;
   /** @param epoch decides, with seed and index, what is random */
   batch(indices: Uint32Array<ArrayBuffer>, epoch: number): SourceBatch | Promise<SourceBatch>;
+  /** Ends the threads that make its batches, if it has any; another batch starts them anew. */
+  close?(): Promise<void>;
 }
 
 export interface SourceBatch {
@@ -52,15 +54,17 @@ export function datasetSource(
 
 /**
  * A data set read image by image, or one in memory, each image transformed. Whether the transform is random is seen from
- * whether it draws.
+ * whether it draws. The batches are the same bytes whatever the number of workers.
  * @param transform ends in a tensor of one size: `new Compose([…, new ToTensor(), new Normalize(…)])`
  * @param options.seed of what is random. Default 0
- * @throws ShapeError when classes or labels are missing, or images become other than tensors of one shape
+ * @param options.workers threads that read and transform the images. Default 0: the one that trains
+ * @throws ShapeError when classes or labels are missing, images become other than tensors of one shape, or workers
+ *   cannot open the data set
  */
 export async function transformedSource(
   dataset: Dataset | ImageDataset<number>,
-  transform: Pick<Transform, 'call'>,
-  { seed = 0 }: { seed?: number } = {},
+  transform: BatchMakerOptions['transform'],
+  { seed = 0, workers = 0 }: Partial<Pick<BatchMakerOptions, 'seed' | 'workers'>> = {},
 ): Promise<BatchSource> {
   const images = 'images' in dataset ? imagesOf(dataset) : dataset;
   const { name, count, classes, labels } = images;
@@ -68,34 +72,32 @@ export async function transformedSource(
     throw new ShapeError(`${name}: fine-tuning needs a class for each image; this data set has other targets`);
   }
   if (count === 0) throw new ShapeError(`${name}: has no images`);
+  const maker = batchMaker(dataset, { transform, seed, workers });
   const [{ image: first }, probe] = [await images.get(0), new Random(seed)];
   const before = probe.state.join();
-  const { shape } = tensorOf(transform.call(first, probe), name, 0);
+  const { shape } = tensorOf(transform.call(first, probe), name);
   const batch = async (indices: Uint32Array<ArrayBuffer>, epoch: number): Promise<SourceBatch> => {
-    const samples = await Promise.all(Array.from(indices, (index) => images.get(index)));
-    const size = shape[0] * shape[1] * shape[2];
-    const x = new Float32Array(size * indices.length);
-    for (const [i, { image }] of samples.entries()) {
-      const tensor = tensorOf(transform.call(image, sampleRandom(seed, epoch, indices[i])), name, indices[i]);
-      if (tensor.shape.join() !== shape.join()) {
-        throw new ShapeError(
-          `${name}: image ${indices[i]} becomes [${tensor.shape.join(', ')}], image 0 [${shape.join(', ')}]: end with a crop of one size`,
-        );
-      }
-      x.set(tensor.data, i * size);
+    const parts = await maker.make(indices, epoch);
+    for (const [i, found] of parts.flatMap(({ shapes }) => shapes).entries()) {
+      if (found.join() === shape.join()) continue;
+      throw new ShapeError(
+        `${name}: image ${indices[i]} becomes [${found.join(', ')}], image 0 [${shape.join(', ')}]: end with a crop of one size`,
+      );
     }
+    const x = joined(parts.map((part) => part.x));
     return { x, shape: [indices.length, ...shape], labels: Uint32Array.from(indices, (index) => labels[index]) };
   };
-  return { name, count, classes, labels, shape, isRandom: probe.state.join() !== before, batch };
+  const isRandom = probe.state.join() !== before;
+  return { name, count, classes, labels, shape, isRandom, batch, close: maker.close };
 }
 
-/** A data set read image by image, each prepared as a file of weights wants it. @throws as `transformedSource` */
-export function preprocessedSource(dataset: ImageDataset<number>, preprocessing: Preprocessing): Promise<BatchSource> {
-  const call = (image: Image | TensorImage) => {
-    const { data, shape } = preprocess(image as Image, preprocessing);
-    return { data: Float32Array.from(data), shape };
-  };
-  return transformedSource(dataset, { call });
+/** A data set, each image prepared as a file of weights wants it. @throws as `transformedSource` */
+export function preprocessedSource(
+  dataset: Dataset | ImageDataset<number>,
+  preprocessing: Preprocessing,
+  options: Partial<Pick<BatchMakerOptions, 'workers'>> = {},
+): Promise<BatchSource> {
+  return transformedSource(dataset, new Preprocess(preprocessing), options);
 }
 
 /** Some images of a source, as a source of its own. @throws ShapeError for an index it does not have */
@@ -116,7 +118,18 @@ export function sourceSubset(source: BatchSource, indices: Uint32Array<ArrayBuff
   };
 }
 
-function tensorOf(value: Image | TensorImage, name: string, index: number): TensorImage {
+function tensorOf(value: Image | TensorImage, name: string): TensorImage {
   if ('shape' in value) return value;
-  throw new ShapeError(`${name}: image ${index} is still an image after the transform: end it with ToTensor`);
+  throw new ShapeError(`${name}: an image is still an image after the transform: end it with ToTensor`);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

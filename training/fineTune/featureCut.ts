@@ -67,7 +67,7 @@ export function featuresOf(model: AnyModule, images: Tensor, { module }: Feature
 
 /** The model's output from features. Before the cut only shapes run, which costs nothing. */
 export function callFromFeatures(model: AnyModule, features: Tensor, cut: FeatureCut, imageShape: Shape): unknown {
-  const remove = model.getSubmodule(cut.module).registerForwardPreHook(() => [features]);
+  const remove = model.getSubmodule(cut.module).registerForwardPreHook(() => [features], { capturable: true });
   try {
     return model.call(shapeTensor(spec([features.shape[0], ...imageShape])));
   } finally {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Device } from '../../engine/device.ts';
 import { Tensor } from '../../engine/tensor.ts';
 import { sizeOf } from '../../kernels/definition.ts';
+import { WgradError } from '../../kernels/errors.ts';
 import type { FeatureCut } from './featureCut.ts';
 
 /** Rows of features, as they lie on the device. */
@@ -51,7 +52,10 @@ export class DeviceStore implements FeatureStore {
   }
 }
 
-/** Writes rows one after the other into a file of its own, which is gone with the process. */
+/**
+ * Writes rows one after the other into a file of its own, which is gone with the process. Making and adding throw a
+ * WgradError where the disk takes no more.
+ */
 export class DiskStore implements FeatureStore {
   readonly #device: Device;
   readonly #cut: FeatureCut;
@@ -61,8 +65,8 @@ export class DiskStore implements FeatureStore {
   constructor(device: Device, cut: FeatureCut) {
     this.#device = device;
     this.#cut = cut;
-    this.#folder = mkdtempSync(join(tmpdir(), 'wgrad-features-'));
-    this.#file = openSync(join(this.#folder, 'features'), 'wx+');
+    this.#folder = onDisk(() => mkdtempSync(join(tmpdir(), 'wgrad-features-')));
+    this.#file = onDisk(() => openSync(join(this.#folder, 'features'), 'wx+'));
     // opened, it needs no name; where open files keep theirs (Windows) it goes with dispose()
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 0 });
   }
@@ -70,7 +74,7 @@ export class DiskStore implements FeatureStore {
   async add(features: Tensor): Promise<void> {
     try {
       const bytes = new Uint8Array(await this.#device.download(features));
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      for (let at = 0; at < bytes.length; ) at += onDisk(() => writeSync(this.#file, bytes, at));
     } finally {
       features.dispose();
     }
@@ -93,6 +97,19 @@ export class DiskStore implements FeatureStore {
   [Symbol.dispose](): void {
     closeSync(this.#file);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws WgradError saying where there is no room, and what else can be done */
+function onDisk<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw new WgradError(
+      `features cannot be kept in ${tmpdir()}: ${(cause as Error).message}; set TMPDIR to a folder with room for them, ` +
+        "or keep none (cache: 'none')",
+      { cause },
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type { Device } from '../../engine/device.ts';
 import type { AnyModule } from '../../engine/nn/module.ts';
 import type { Tensor } from '../../engine/tensor.ts';
+import { placed, type StepBatch } from '../stepRunner.ts';
 import type { BatchSource, SourceBatch } from './batchSource.ts';
 import { callFromFeatures, type FeatureCut, featureBytes, featuresOf, findCut } from './featureCut.ts';
 import { DeviceStore, DiskStore, type FeatureStore } from './featureStore.ts';
@@ -23,11 +24,9 @@ export interface CacheReport {
 }
 
 /** A batch, ready to run. */
-export interface FedBatch {
-  /** [n] */
-  readonly labels: Uint32Array;
-  /** Enqueues the model's forward pass. */
-  readonly logits: () => unknown;
+export interface FedBatch extends StepBatch {
+  /** Enqueues the model's forward pass. @param x its values, where they lie on the device already */
+  readonly logits: (x?: Tensor) => unknown;
 }
 
 export interface Feed extends Disposable {
@@ -140,8 +139,8 @@ function imageFeed({ model, device, source }: FeedOptions, reason: string): Feed
     cache: { kind: 'none', bytes: 0, reason },
     async prepare(indices, epoch, mix) {
       const { x, shape, labels } = await source.batch(indices, epoch);
-      const images = mix ? mix.images(x) : x;
-      return { labels, logits: () => model.call(device.tensor(images, shape)) };
+      const images = { values: mix ? mix.images(x) : x, shape };
+      return { labels, x: images, logits: (given = placed(device, images)) => model.call(given) };
     },
     [Symbol.dispose]() {},
   };
@@ -159,7 +158,8 @@ function featureFeed({ model, source }: FeedOptions, { store, cut, kind }: Kept)
     cache: { kind, module: cut.module, bytes: featureBytes(cut, source.count) },
     async prepare(indices) {
       const labels = Uint32Array.from(indices, (index) => source.labels[index]);
-      return { labels, logits: () => callFromFeatures(model, store.rows(indices), cut, source.shape) };
+      const rows = () => store.rows(indices);
+      return { labels, x: rows, logits: (given = rows()) => callFromFeatures(model, given, cut, source.shape) };
     },
     [Symbol.dispose]: () => store[Symbol.dispose](),
   };

@@ -14,25 +14,23 @@ export interface LossOptions {
 /**
  * @param output of the model: logits `[n, classes]`
  * @param labels `[n]`
+ * @param options.target the labels, where they lie on the device already
  * @throws ShapeError for another output
  */
 export function fineTuneLoss(
   output: unknown,
   labels: Uint32Array,
-  { weight, labelSmoothing, mix }: LossOptions & { mix?: Mix | undefined },
+  { weight, labelSmoothing, mix, target }: LossOptions & { mix?: Mix | undefined; target?: Tensor | undefined },
 ): { logits: Tensor; loss: Tensor } {
   if (!(output instanceof Tensor)) throw new ShapeError('fineTune: the model must give a tensor of logits');
-  const lossFor = (classes: Uint32Array) => {
-    const target = output.device.tensor(classes, [classes.length], { dtype: 'uint32' });
-    return crossEntropy(output, target, { weight, labelSmoothing });
-  };
-  if (!mix) return { logits: output, loss: lossFor(labels) };
+  const onDevice = (classes: Uint32Array) => output.device.tensor(classes, [classes.length], { dtype: 'uint32' });
+  const lossFor = (classes: Tensor) => crossEntropy(output, classes, { weight, labelSmoothing });
+  const own = lossFor(target ?? onDevice(labels));
+  if (!mix) return { logits: output, loss: own };
   const others = Uint32Array.from(mix.partners, (partner) => labels[partner]);
   return {
     logits: output,
-    loss: lossFor(labels)
-      .mul(mix.share)
-      .add(lossFor(others).mul(1 - mix.share)),
+    loss: own.mul(mix.share).add(lossFor(onDevice(others)).mul(1 - mix.share)),
   };
 }
 

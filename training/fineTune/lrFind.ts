@@ -16,7 +16,7 @@ import { groupRates, layerGroups } from './layerGroups.ts';
 import { checkFineTuneOptions, type FineTuneOptions } from './options.ts';
 import { type TrainingBatch, trainingBatches } from './trainingBatches.ts';
 
-export interface LrFindOptions extends Omit<FineTuneOptions, 'lr' | 'numClasses' | 'epochs' | 'cache'> {
+export interface LrFindOptions extends Omit<FineTuneOptions, 'lr' | 'numClasses' | 'epochs'> {
   /** Dotted name of the head, which has the classes of the data already (`replaceHead`). */
   head: string;
   /** The first rate. Default 1e-7. */
@@ -26,6 +26,8 @@ export interface LrFindOptions extends Omit<FineTuneOptions, 'lr' | 'numClasses'
   /** Batches, each with a rate that is a constant factor larger than the one before. Default 100. */
   steps?: number;
   onStep?: ((point: LrPoint, steps: number) => void) | undefined;
+  /** While features are computed, which is done where images come more than once: images done. */
+  onCache?: ((images: number, total: number) => void) | undefined;
 }
 
 export interface LrPoint {
@@ -62,7 +64,7 @@ const SKIP_END = 5;
 export async function lrFind(
   model: AnyModule,
   data: { train: BatchSource | Dataset },
-  { head, startLr = 1e-7, endLr = 10, steps = 100, onStep, ...options }: LrFindOptions,
+  { head, startLr = 1e-7, endLr = 10, steps = 100, onStep, onCache, ...options }: LrFindOptions,
 ): Promise<LrFindResult> {
   const isRange = Number.isFinite(startLr) && startLr > 0 && Number.isFinite(endLr) && endLr > startLr;
   if (!isRange || !Number.isSafeInteger(steps) || steps < 2) {
@@ -70,9 +72,12 @@ export async function lrFind(
       `lrFind: needs 0 < startLr < endLr and at least 2 steps, given ${startLr}, ${endLr}, ${steps}`,
     );
   }
-  const settings = checkFineTuneOptions({ ...options, cache: 'none' });
+  const settings = checkFineTuneOptions(options);
   const { device, signal } = options;
   const source = 'images' in data.train ? datasetSource(data.train) : data.train;
+  const { cache, cacheBytes: deviceBytes, batchSize } = settings;
+  const obstacle =
+    settings.mixup > 0 ? 'mixup' : source.count >= steps * batchSize ? 'no image is seen twice' : undefined;
   const groups = layerGroups(model, head);
   const ratios = groupRates(groups, settings).map((rate) => rate / settings.lr);
   using _ = await remember(model, device);
@@ -88,10 +93,11 @@ export async function lrFind(
   const factors = optimizer.paramGroups.map(({ lr }) => lr / startLr);
   const points: LrPoint[] = [];
   const growth = (endLr / startLr) ** (1 / (steps - 1));
-  const feed = (await openFeed({ model, device, source, ...settings, deviceBytes: 0 }))!;
+  const onProgress = (images: number) => onCache?.(images, source.count);
+  const feed = await openFeed({ model, device, source, batchSize, cache, deviceBytes, obstacle, onProgress, signal });
   let [mean, lowest, isDiverged] = [0, Number.POSITIVE_INFINITY, false];
   try {
-    for (let epoch = 0; points.length < steps && !isDiverged && !signal?.aborted; epoch++) {
+    for (let epoch = 0; feed && points.length < steps && !isDiverged && !signal?.aborted; epoch++) {
       for await (const batch of trainingBatches(feed, { ...settings, epoch })) {
         const lr = startLr * growth ** points.length;
         optimizer.paramGroups.forEach((group, i) => {
@@ -108,7 +114,7 @@ export async function lrFind(
       }
     }
   } finally {
-    feed[Symbol.dispose]();
+    feed?.[Symbol.dispose]();
     optimizer.dispose();
     weight?.dispose();
   }

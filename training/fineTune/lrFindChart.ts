@@ -29,7 +29,7 @@ export async function lrFindSvg({ points, suggestion }: LrFindResult): Promise<s
         field: 'x',
         type: 'quantitative',
         title: 'learning rate (log scale)',
-        scale: { type: 'log' },
+        scale: { type: 'log', nice: false },
         axis: { format: '.0e' },
       },
       y: { field: 'y', type: 'quantitative', title: 'loss (nats)', scale: { zero: false } },

@@ -8,7 +8,8 @@ import type { Tensor } from '../../engine/tensor.ts';
 import { type Evaluation, evaluateBatches } from '../evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from '../progress.ts';
 import { createOptimizer, createScheduler, type NamedOptimizer } from '../recipe.ts';
-import { type EnqueuedStep, runEpoch } from '../runEpoch.ts';
+import { runEpoch } from '../runEpoch.ts';
+import { StepRunner, type StepTensors } from '../stepRunner.ts';
 import { BestWeights } from './bestWeights.ts';
 import { type Feed, openFeed, rangeOf } from './feed.ts';
 import { classWeights, fineTuneLoss, weightTensor } from './fineTuneLoss.ts';
@@ -123,10 +124,18 @@ export class Session implements Disposable {
     const { model, sources, settings, options, frozen } = this.#parts;
     trainUnfrozen(model, frozen, settings.frozenBatchNorm);
     const { batchSize, seed, mixup } = settings;
+    // mixup mixes by other shares at each step
+    const step = (x: Tensor, target: Tensor, batch: TrainingBatch) => this.#step(x, target, batch);
+    using runner = new StepRunner({ device: this.#device, capture: mixup === 0, step });
     await runEpoch({
       ...{ device: this.#device, batchSize, progress, signal: options.signal },
       batches: trainingBatches(this.#feeds.train!, { batchSize, seed, epoch, mixup }),
-      step: (batch) => this.#step(batch),
+      step: (batch) => {
+        const { lr } = this.#optimizer.paramGroups[0];
+        const results = runner.run(batch);
+        if (!(this.#scheduler instanceof ReduceLROnPlateau)) this.#scheduler?.step();
+        return { ...results, labels: batch.labels, lr };
+      },
       onStep: (step) => {
         const stepsPerEpoch = Math.ceil(sources.train.count / batchSize);
         options.onStep?.({ ...step, progress: structuredClone(progress), stepsPerEpoch });
@@ -134,16 +143,16 @@ export class Session implements Disposable {
     });
   }
 
-  #step({ labels, logits: answer, mix }: TrainingBatch): EnqueuedStep {
+  #step(x: Tensor, target: Tensor, { labels, logits: answer, mix }: TrainingBatch): StepTensors {
     const { labelSmoothing, clipNorm } = this.#parts.settings;
-    const { logits, loss } = fineTuneLoss(answer(), labels, { weight: this.#weight, labelSmoothing, mix });
+    const { logits, loss } = fineTuneLoss(answer(x), labels, {
+      ...{ weight: this.#weight, labelSmoothing, mix, target },
+    });
     this.#optimizer.zeroGrad();
     loss.backward();
     if (clipNorm !== undefined) clipGradNorm(this.#trained, clipNorm);
-    const { lr } = this.#optimizer.paramGroups[0];
     this.#optimizer.step();
-    if (!(this.#scheduler instanceof ReduceLROnPlateau)) this.#scheduler?.step();
-    return { loss, predictions: argmax(logits, 1), labels, lr };
+    return { loss, predictions: argmax(logits, 1) };
   }
 
   /** The last evaluation, where it was of the test images with the values the model has. */

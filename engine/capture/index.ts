@@ -1,0 +1,2 @@
+// Steps that are recorded once and replayed.
+export type { CapturedMemory, CapturedStep } from './captured.ts';
