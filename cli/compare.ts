@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { isFile } from '../datasets/node/isFile.ts';
 import type { Device } from '../engine/device.ts';
 import { layers, totals } from '../engine/nn/index.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
@@ -13,6 +14,7 @@ import { findModel } from './findModel.ts';
 import { measureForward } from './measureForward.ts';
 import { modelList } from './modelList.ts';
 import { textTable } from './textTable.ts';
+import { UsageError } from './usageError.ts';
 
 interface CompareFlags {
   batch: number;
@@ -48,6 +50,7 @@ export function compareCommand(): Command {
 }
 
 async function compare(names: string[], { batch, time, out, json, adapter }: CompareFlags): Promise<void> {
+  if (out !== undefined && isFile(out)) throw new UsageError(`--out ${out} is a file; compare.json goes into a folder`);
   const entries = names.length ? names.map(findModel) : modelEntries();
   const device = time ? await createDevice(adapter === undefined ? {} : { adapter }) : undefined;
   const models: Comparison[] = [];

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { terminalColor, terminalImages } from '../training/report/terminalImage.ts';
 import { pickSamples } from '../training/runReports.ts';
+import { writeUnguarded } from './guardTerminal.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';
 import { newConfig } from './trainOptions.ts';
@@ -31,7 +32,6 @@ async function demo(flags: DemoFlags): Promise<void> {
   if (!test) return;
   const { columns = 80 } = process.stdout;
   const color = terminalColor(process.stdout, process.env);
-  console.log(
-    `\nSome of its answers:\n\n${terminalImages(pickSamples(testSet, test, { count: 6, mistakes: 1 }), { color, columns })}`,
-  );
+  const pictures = terminalImages(pickSamples(testSet, test, { count: 6, mistakes: 1 }), { color, columns });
+  writeUnguarded(process.stdout, `\nSome of its answers:\n\n${pictures}\n`);
 }

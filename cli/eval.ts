@@ -2,13 +2,21 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { createDevice } from '../engine/node/createDevice.ts';
-import { checkModelFits, type Evaluation, evaluate, type RunConfig } from '../training/index.ts';
-import { preprocessedBatch } from '../training/preprocessedBatch.ts';
+import { evaluateBatches } from '../training/evaluate.ts';
+import { rangeOf } from '../training/fineTune/feed.ts';
+import { checkModelFits, type Evaluation } from '../training/index.ts';
 import { ProgressBar } from '../training/report/progressBar.ts';
-import { DATASETS } from '../training/runConfig.ts';
 import { integer } from './arguments.ts';
 import { findModel } from './findModel.ts';
 import { findWeights } from './findWeights.ts';
+import {
+  FINETUNE_DATASETS,
+  type FinetuneDataset,
+  finetuneSource,
+  type Labelled,
+  openTestPictures,
+  workersFor,
+} from './finetuneData.ts';
 import { loadTestSet } from './loadDatasets.ts';
 import { type LoadedModel, loadModel } from './loadModel.ts';
 import { modelList } from './modelList.ts';
@@ -17,10 +25,11 @@ import { UsageError } from './usageError.ts';
 
 interface EvalFlags extends PreprocessingFlags {
   weights?: string;
-  dataset: RunConfig['dataset'];
+  dataset: FinetuneDataset;
   data?: string;
   limit?: number;
   batchSize: number;
+  workers?: number;
   json?: boolean;
   adapter?: string;
 }
@@ -33,10 +42,18 @@ export function evalCommand(): Command {
       '--weights <file>',
       "PyTorch's or safetensors; of a run: checkpoint/model.safetensors (default: published ones)",
     )
-    .addOption(new Option('--dataset <name>', 'its test images').choices(DATASETS).makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--dataset <name>',
+        'its test images; imagefolder: those of --data, in test/<class>/, val/<class>/ or <class>/',
+      )
+        .choices(FINETUNE_DATASETS)
+        .makeOptionMandatory(),
+    )
     .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
     .option('--limit <n>', 'test on the first n images only', integer(1))
-    .option('--batch-size <n>', 'images at once', integer(1), 100);
+    .option('--batch-size <n>', 'images at once', integer(1), 100)
+    .option('--workers <n>', 'threads that prepare images (default: up to 4 for imagefolder, else 0)', integer(0));
   return addPreprocessingOptions(command)
     .option('--json', 'print one line of JSON on stdout')
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
@@ -49,7 +66,9 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   const { dataset, limit, batchSize, json = false, adapter } = flags;
   const entry = findModel(name);
   const root = flags.data ?? (process.env.WGRAD_DATA || undefined);
-  const testSet = await loadTestSet({ dataset, data: root === undefined ? null : resolve(root) });
+  const data = root === undefined ? null : resolve(root);
+  const testSet: Labelled =
+    dataset === 'imagefolder' ? await openTestPictures(data) : await loadTestSet({ dataset, data });
   const path = await findWeights(entry, flags.weights);
   const device = await createDevice(adapter === undefined ? {} : { adapter });
   const loaded = await loadModel(entry, path, device);
@@ -57,8 +76,11 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   if (numClasses !== testSet.classes.length) {
     throw new UsageError(`${path} has ${numClasses} classes, but ${dataset} has ${testSet.classes.length}`);
   }
-  const { preprocessing, description } = choosePreprocessing(loaded, flags, testSet);
-  const [, , ...size] = preprocessedBatch(testSet, Uint32Array.of(0), preprocessing).shape;
+  checkClassNames(loaded, testSet);
+  const inMemory = 'images' in testSet ? testSet : undefined;
+  const { preprocessing, description } = choosePreprocessing(loaded, flags, inMemory);
+  const source = await finetuneSource(testSet, preprocessing, workersFor(testSet, flags.workers));
+  const [, ...size] = source.shape;
   checkModelFits(entry, dataset, size);
   const total = Math.min(limit ?? testSet.count, testSet.count);
   process.stderr.write(`${name} on ${total} images of ${dataset}: ${description}; on ${device.adapterName}\n`);
@@ -73,13 +95,16 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   const bar = new ProgressBar({ total });
   let result: Evaluation;
   try {
-    result = await evaluate(model, device, testSet, {
-      ...{ batchSize, limit, preprocessing },
+    result = await evaluateBatches(model, device, {
+      ...{ total, batchSize, classes: numClasses },
+      prepare: (start, end) => source.batch(rangeOf(start, end), 0),
+      logits: ({ x, shape }) => model.call(device.tensor(x, shape)),
       onBatch: (done, { top1, loss }) =>
         bar.update(done, { loss: loss / done, accuracy: top1 / done, imagesPerSecond: imagesPerSecond(done) }),
     });
   } finally {
     bar.finish();
+    await source.close?.();
   }
   const speed = imagesPerSecond(total);
   if (!json) {
@@ -91,6 +116,20 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   console.log(
     JSON.stringify({ model: name, dataset, weights: path, ...counts, preprocessing, adapter: device.adapterName }),
   );
+}
+
+/** @throws UsageError where fine-tuned weights know pictures of other classes, or in another order */
+function checkClassNames({ origin, path }: LoadedModel, { name, classes }: Labelled): void {
+  if (origin.kind !== 'finetuned' || origin.config.dataset !== 'imagefolder' || name !== 'image-folder') return;
+  const at = classes.findIndex((each, i) => each !== origin.config.classes[i]);
+  if (at < 0) return;
+  throw new UsageError(
+    `${path} was fine-tuned on the classes ${listed(origin.config.classes)}, but the folder has ${listed(classes)}`,
+  );
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}`;
 }
 
 /** The data set whose classes the weights surely know; undefined for files of unknown origin. */

@@ -1,6 +1,7 @@
 // A room of the registry by the name a person typed.
 import { type Room, registry } from '../kernels/registry.ts';
-import { suggestion, UsageError } from './usageError.ts';
+import { suggestion } from '../models/suggestion.ts';
+import { UsageError } from './usageError.ts';
 
 /** @throws UsageError naming what is close, or all there is */
 export function findRoom(name: string): Room {

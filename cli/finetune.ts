@@ -6,9 +6,10 @@ import { integer, real } from './arguments.ts';
 import { FINETUNE_DATASETS, type FinetuneDataset } from './finetuneData.ts';
 import { startFinetune } from './finetuneRun.ts';
 import { modelList } from './modelList.ts';
+import { addTuningOptions, type TuningFlags } from './tuningOptions.ts';
 
 /** As given; what is absent was not said. */
-export interface FinetuneFlags extends Partial<Recipe> {
+export interface FinetuneFlags extends Partial<Recipe>, TuningFlags {
   weights?: string;
   dataset: FinetuneDataset;
   data?: string;
@@ -30,6 +31,8 @@ export interface FinetuneFlags extends Partial<Recipe> {
   limit?: number;
   testLimit?: number;
   augment?: boolean;
+  workers?: number;
+  skipBad?: boolean;
   seed: number;
   out?: string;
   lrFind?: boolean;
@@ -38,7 +41,7 @@ export interface FinetuneFlags extends Partial<Recipe> {
 }
 
 export function finetuneCommand(): Command {
-  return new Command('finetune')
+  const command = new Command('finetune')
     .description('Replace the head of a pretrained model, freeze layers, train on other classes, test before and after')
     .argument('<model>', 'one of those below')
     .option('--weights <file>', "what it starts from, head or not; 'none': random values (default: published ones)")
@@ -59,6 +62,8 @@ export function finetuneCommand(): Command {
     .option('--batch-size <n>', 'images at once', integer(1), 64)
     .option('--size <pixels>', 'images are resized to a square of this side (default: said when it starts)', integer(1))
     .option('--augment', 'random crops and flips of the training images; no features are kept then')
+    .option('--workers <n>', 'threads that prepare images (default: up to 4 for imagefolder, else 0)', integer(0))
+    .option('--skip-bad', 'leave out pictures of an imagefolder that cannot be read, and say which')
     .addOption(new Option('--optimizer <name>', 'default: adam').choices(OPTIMIZERS))
     .option('--lr <rate>', 'highest, of the head (default: by optimizer)', real({ low: 0, isAbove: true }))
     .option(
@@ -98,6 +103,7 @@ export function finetuneCommand(): Command {
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
     .addHelpText('after', () => `\nModels:\n${modelList()}`)
     .action(startFinetune);
+  return addTuningOptions(command);
 }
 
 function freeze(text: string): Freeze {

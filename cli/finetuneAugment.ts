@@ -19,7 +19,7 @@ import { UsageError } from './usageError.ts';
 export function augmentedSource(
   set: Labelled,
   { mean, std }: Preprocessing,
-  { size, seed }: { size: number; seed: number },
+  { size, seed, workers }: { size: number; seed: number; workers: number },
 ): Promise<BatchSource> {
   if ('images' in set && set.shape[0] !== mean.length) {
     throw new UsageError(
@@ -35,5 +35,5 @@ export function augmentedSource(
         ]
       : [new RandomResizedCrop(size), new RandomHorizontalFlip()];
   const transform = new Compose([...crops, new ToTensor(), new Normalize([...mean], [...std])]);
-  return transformedSource(set, transform, { seed });
+  return transformedSource(set, transform, { seed, workers });
 }

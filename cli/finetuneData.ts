@@ -1,5 +1,6 @@
 // The images that `wgrad finetune` trains on and tests with, and the size they are brought to.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ImageDataset } from '../datasets/imageDataset.ts';
 import type { Preprocessing } from '../datasets/images/preprocessing.ts';
@@ -10,6 +11,7 @@ import type { ModelEntry } from '../models/entry.ts';
 import { type BatchSource, datasetSource, preprocessedSource } from '../training/index.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { loadDatasets } from './loadDatasets.ts';
+import { readableImages } from './readableImages.ts';
 import { UsageError } from './usageError.ts';
 
 export const FINETUNE_DATASETS = [...DATASETS, 'imagefolder'] as const;
@@ -24,15 +26,23 @@ const SMALL_IMAGE = 64;
  */
 const SMALL_IMAGE_SIZE = 96;
 
+const TEST_FOLDERS = ['test', 'val'];
+
+/** Threads that read pictures where `--workers` says nothing: more decode faster than most GPUs train. */
+const MAX_DEFAULT_WORKERS = 4;
+
 export interface FinetuneSets {
   train: Labelled;
   test: Labelled;
   /** Folder of the files; null for generated ones. */
   data: string | null;
+  /** Pictures that `--skip-bad` left out. */
+  badCount: number;
 }
 
 /**
  * @param flags.limit first images of the training set; @param flags.testLimit of the test set
+ * @param flags.warn told of each picture that `skipBad` leaves out
  * @throws UsageError where a folder is needed or holds no splits; what the data set's reader throws
  */
 export async function finetuneSets({
@@ -40,21 +50,48 @@ export async function finetuneSets({
   data,
   limit,
   testLimit,
+  workers,
+  skipBad = false,
+  warn,
 }: {
   dataset: FinetuneDataset;
   data?: string | undefined;
   limit?: number | undefined;
   testLimit?: number | undefined;
+  workers?: number | undefined;
+  skipBad?: boolean | undefined;
+  warn: (line: string) => void;
 }): Promise<FinetuneSets> {
   const root = data ?? (process.env.WGRAD_DATA || undefined);
   const folder = root === undefined ? null : resolve(root);
-  const { train, test } = await openSets(dataset, folder, limit);
-  return { train: firstOf(train, limit), test: firstOf(test, testLimit), data: dataset === 'glyphs' ? null : folder };
+  const opened = await openSets(dataset, folder, { limit, skipBad });
+  const sets = { train: firstOf(opened.train, limit), test: firstOf(opened.test, testLimit) };
+  let badCount = 0;
+  for (const split of skipBad ? (['train', 'test'] as const) : []) {
+    const set = sets[split];
+    if ('images' in set) throw new UsageError(`--skip-bad is for pictures in folders, not for ${dataset}`);
+    const readable = await readableImages(set, workersFor(set, workers));
+    sets[split] = readable.set;
+    badCount += readable.badCount;
+    for (const { record, reason } of readable.bad) warn(`left out: ${record}: ${reason}`);
+  }
+  return { ...sets, badCount, data: dataset === 'glyphs' ? null : folder };
+}
+
+/** Data in memory needs no other thread where nothing is said: it is there, and small. */
+export function workersFor(set: Labelled, wanted: number | undefined): number {
+  if (wanted !== undefined || 'images' in set) return wanted ?? 0;
+  return Math.min(MAX_DEFAULT_WORKERS, Math.max(1, availableParallelism() - 1));
 }
 
 /** Images as the model is to see them. */
-export function finetuneSource(set: Labelled, preprocessing: Preprocessing): Promise<BatchSource> | BatchSource {
-  return 'images' in set ? datasetSource(set, { preprocessing }) : preprocessedSource(set, preprocessing);
+export function finetuneSource(
+  set: Labelled,
+  preprocessing: Preprocessing,
+  workers: number,
+): Promise<BatchSource> | BatchSource {
+  if ('images' in set && workers === 0) return datasetSource(set, { preprocessing });
+  return preprocessedSource(set, preprocessing, { workers });
 }
 
 /**
@@ -89,25 +126,41 @@ export function finetunePreprocessing(
   return { preprocessing: squareOf(chosen), size: chosen, why };
 }
 
-async function openSets(dataset: FinetuneDataset, folder: string | null, limit: number | undefined) {
+async function openSets(
+  dataset: FinetuneDataset,
+  folder: string | null,
+  { limit, skipBad }: { limit: number | undefined; skipBad: boolean },
+): Promise<{ train: Labelled; test: Labelled }> {
   if (dataset !== 'imagefolder') {
     const { trainSet, testSet } = await loadDatasets({ dataset, data: folder, limit: limit ?? null });
     return { train: trainSet, test: testSet };
   }
   if (folder === null) throw new UsageError('imagefolder needs --data <folder>, with train/ and test/ or val/ in it');
-  const testName = ['test', 'val'].find((name) => existsSync(join(folder, name)));
+  const testName = TEST_FOLDERS.find((name) => existsSync(join(folder, name)));
   if (!existsSync(join(folder, 'train')) || !testName) {
     throw new UsageError(`${folder}: expected the folders train and test (or val), each with a folder for each class`);
   }
-  const [train, test] = [await openImageFolder(join(folder, 'train')), await openImageFolder(join(folder, testName))];
-  if (train.classes.join('\n') === test.classes.join('\n')) return { train, test };
-  const differing = [
-    ...train.classes.filter((name) => !test.classes.includes(name)),
-    ...test.classes.filter((name) => !train.classes.includes(name)),
+  const [train, test] = [
+    await openImageFolder(join(folder, 'train'), { skipBad }),
+    await openImageFolder(join(folder, testName), { skipBad }),
   ];
+  const [trained, tested] = [new Set(train.classes), new Set(test.classes)];
+  const differing = [...train.classes, ...test.classes].filter((name) => !(trained.has(name) && tested.has(name)));
+  if (differing.length === 0) return { train, test };
+  const more = differing.length > 10 ? ` and ${differing.length - 10} more` : '';
   throw new UsageError(
-    `${folder}: train and ${testName} must have the same classes; only one has ${differing.join(', ')}`,
+    `${folder}: train and ${testName} must have the same classes; only one has ${differing.slice(0, 10).join(', ')}${more}`,
   );
+}
+
+/**
+ * The pictures that `wgrad eval` tests on: those of `folder/test` or `folder/val`, else the classes in `folder` itself.
+ * @throws UsageError without a folder; what `openImageFolder` throws
+ */
+export async function openTestPictures(folder: string | null): Promise<ImageDataset<number>> {
+  if (folder === null) throw new UsageError('imagefolder needs --data <folder>, with a folder for each class in it');
+  const split = TEST_FOLDERS.find((name) => existsSync(join(folder, name)));
+  return openImageFolder(split === undefined ? folder : join(folder, split));
 }
 
 function firstOf(set: Labelled, limit: number | undefined): Labelled {

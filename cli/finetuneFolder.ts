@@ -1,7 +1,7 @@
 // The folder of a fine-tuning:
 //
 //   config.json   metrics.jsonl   model.safetensors (of the best epoch so far)   lr-find.svg   and the reports
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../datasets/node/replaceFile.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
@@ -16,10 +16,11 @@ import {
 import { MetricsLog } from '../training/report/metrics.ts';
 import { writeReports } from '../training/runReports.ts';
 import type { Labelled } from './finetuneData.ts';
-import type { FinetunedConfig } from './finetunedConfig.ts';
+import { type FinetunedConfig, parseFinetunedConfig } from './finetunedConfig.ts';
 import { UsageError } from './usageError.ts';
 
-const OURS = ['config.json', 'metrics.jsonl', 'model.safetensors', 'checkpoint'];
+/** What a run leaves that is worth keeping: what stopped before the end of its first epoch is replaced. */
+const RESULTS = ['model.safetensors', 'checkpoint'];
 
 export class FinetuneFolder {
   readonly path: string;
@@ -34,13 +35,19 @@ export class FinetuneFolder {
     this.#config = config;
     this.#log = new MetricsLog(join(path, 'metrics.jsonl'));
     mkdirSync(path, { recursive: true });
+    rmSync(join(path, 'metrics.jsonl'), { force: true }); // of a run that ended before its first epoch did
     replaceFile(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
-  /** @throws UsageError when a folder holds a run */
+  /** @throws UsageError when a folder holds results, or what is not ours */
   static check(path: string): void {
-    const taken = OURS.find((file) => existsSync(join(path, file)));
+    if (existsSync(path) && !statSync(path).isDirectory()) throw new UsageError(`--out ${path} is no folder`);
+    const taken = RESULTS.find((file) => existsSync(join(path, file)));
     if (taken) throw new UsageError(`${path} holds a run already (${taken}): choose another --out`);
+    const foreign = ['config.json', 'metrics.jsonl'].find((file) => existsSync(join(path, file)));
+    if (foreign && !holdsOurConfig(path)) {
+      throw new UsageError(`${path} holds something else already (${foreign}): choose another --out`);
+    }
   }
 
   async addSweep(found: LrFindResult): Promise<void> {
@@ -91,5 +98,14 @@ export class FinetuneFolder {
       },
     );
     return [...['model.safetensors', 'config.json', 'metrics.jsonl'].map((file) => join(this.path, file)), ...reports];
+  }
+}
+
+function holdsOurConfig(path: string): boolean {
+  const file = join(path, 'config.json');
+  try {
+    return parseFinetunedConfig(file, readFileSync(file, 'utf8')) !== undefined;
+  } catch {
+    return false;
   }
 }

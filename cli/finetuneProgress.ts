@@ -18,7 +18,7 @@ export class FinetuneProgress {
   /** All callbacks but those of freezing, steps and epochs. */
   callbacks(): Pick<FineTuneCallbacks, 'onCache' | 'onCached' | 'onEvaluate' | 'onBefore'> {
     return {
-      onCache: (split, images, total) => this.#show(`features of the ${split} images`, images, total),
+      onCache: (...done) => this.onFeatures(...done),
       onCached: (caches) => {
         for (const [split, { kind, bytes, module, reason }] of Object.entries(caches)) {
           const kept = `${(bytes / 2 ** 20).toFixed(1)} MiB of features (what enters ${module}) on the ${kind}`;
@@ -34,6 +34,10 @@ export class FinetuneProgress {
     this.#say(...lines.filter((line) => !this.#lines.includes(line))); // later only what changed
     this.#lines = lines;
     this.#say(`${frozen} parameters are frozen, ${trained} are trained`);
+  }
+
+  onFeatures(split: string, images: number, total: number): void {
+    this.#show(`features of the ${split} images`, images, total);
   }
 
   onSweep({ smoothed }: LrPoint, steps: number): void {

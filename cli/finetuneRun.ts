@@ -1,7 +1,8 @@
 // Runs `wgrad finetune` before a person's eyes, and says at the end what came out, as text or as one line of JSON.
 import { IMAGENET_PREPROCESSING, type Preprocessing } from '../datasets/images/preprocessing.ts';
+import { IMAGE_EXTENSIONS } from '../datasets/node/index.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
-import { createDevice } from '../engine/node/createDevice.ts';
+import { FormatError } from '../kernels/errors.ts';
 import type { ModelEntry } from '../models/entry.ts';
 import { classWeights } from '../training/fineTune/fineTuneLoss.ts';
 import {
@@ -22,6 +23,7 @@ import {
   finetuneSets,
   finetuneSource,
   type Labelled,
+  workersFor,
 } from './finetuneData.ts';
 import { FinetuneFolder } from './finetuneFolder.ts';
 import { FinetuneProgress } from './finetuneProgress.ts';
@@ -29,25 +31,41 @@ import { finetuneSettings } from './finetuneSettings.ts';
 import { type PretrainedTrunk, pretrainedTrunk } from './finetuneWeights.ts';
 import { newRunFolder } from './newRunFolder.ts';
 import { stopSignal } from './stopSignal.ts';
+import { openTunedDevice } from './tuningOptions.ts';
 import { UsageError } from './usageError.ts';
 
 /** Results go to stdout, all else to stderr. Sets the exit code when it was stopped. */
 export async function startFinetune(name: string, flags: FinetuneFlags): Promise<void> {
+  try {
+    await finetune(name, flags);
+  } catch (error) {
+    const isPicture = error instanceof FormatError && flags.dataset === 'imagefolder' && !flags.skipBad;
+    if (!isPicture || IMAGE_EXTENSIONS.every((ending) => !error.message.toLowerCase().includes(`${ending}:`)))
+      throw error;
+    throw new FormatError(`${error.message}; --skip-bad leaves out what cannot be read`, { cause: error });
+  }
+}
+
+async function finetune(name: string, flags: FinetuneFlags): Promise<void> {
   const prepared = await prepare(name, flags);
   const { entry, sets, trunk, preprocessing, size } = prepared;
   const { classes } = sets.train;
-  const device = await createDevice(flags.adapter === undefined ? {} : { adapter: flags.adapter });
+  // frozen layers run forward only
+  const device = await openTunedDevice(entry, {
+    ...{ tune: flags.tune, adapter: flags.adapter, mode: flags.freeze === 'none' ? 'train' : 'forward' },
+    ...{ batch: flags.batchSize, size, options: trunk.options },
+  });
   const model = trunk.model.to(device, { seed: flags.seed });
   replaceHead(model, entry, classes.length, { seed: flags.seed });
   announce(prepared, flags.dataset, device.adapterName);
   using stop = stopSignal();
-  const sources = await openSources(prepared, flags);
+  await using sources = await openSources(prepared, flags);
   const options = { ...prepared.settings, device, head: entry.head, signal: stop.signal };
-  const { limit, testLimit, augment } = flags;
+  const { limit, testLimit, augment, skipBad } = flags;
   const folder = new FinetuneFolder(prepared.out, {
     ...{ format: 'wgrad fine-tuning', version: 1, model: name, options: trunk.options, dataset: flags.dataset },
     ...{ classes, preprocessing },
-    settings: { weights: trunk.path, data: sets.data, limit, testLimit, augment, ...prepared.settings },
+    settings: { weights: trunk.path, data: sets.data, limit, testLimit, augment, skipBad, ...prepared.settings },
   });
   if (flags.lrFind) options.lr = (await findRate(model, sources.train, options, folder, flags.lr)) ?? options.lr;
   const result = await tune(model, sources, options, folder);
@@ -67,7 +85,7 @@ export async function startFinetune(name: string, flags: FinetuneFlags): Promise
       size,
       freeze,
     };
-    const images = { trainImages: sources.train.count, testImages: sources.test.count };
+    const images = { trainImages: sources.train.count, testImages: sources.test.count, badImages: sets.badCount };
     const recipe = {
       optimizer: options.optimizer,
       lr: options.lr,
@@ -88,6 +106,8 @@ interface Prepared {
   preprocessing: Preprocessing;
   size: number;
   why: string;
+  /** Threads that prepare images; 0: this one. */
+  workers: number;
   /** The run's folder, which is not made yet. */
   out: string;
 }
@@ -98,7 +118,8 @@ async function prepare(name: string, flags: FinetuneFlags): Promise<Prepared> {
   const settings = finetuneSettings(flags);
   const out = flags.out ?? newRunFolder({ model: name, dataset: flags.dataset });
   FinetuneFolder.check(out);
-  const sets = await finetuneSets(flags);
+  const sets = await finetuneSets({ ...flags, warn: say });
+  const workers = workersFor(sets.train, flags.workers);
   const { length } = sets.train.classes;
   if (flags.classes !== undefined && flags.classes !== length) {
     throw new UsageError(`${flags.dataset} has ${length} classes: --classes ${flags.classes} does not fit`);
@@ -107,22 +128,25 @@ async function prepare(name: string, flags: FinetuneFlags): Promise<Prepared> {
   const trunk = await pretrainedTrunk(entry, flags.weights, 'images' in sets.train ? sets.train.shape[0] : 3);
   if (flags.freeze.startsWith('until:')) trunk.model.getSubmodule(flags.freeze.slice('until:'.length));
   const own = trunk.preprocessing ?? ownPreprocessing(sets.train);
-  return { entry, settings, out, sets, trunk, ...finetunePreprocessing(entry, sets.train, { size: flags.size, own }) };
+  const chosen = finetunePreprocessing(entry, sets.train, { size: flags.size, own });
+  return { entry, settings, out, sets, trunk, workers, ...chosen };
 }
 
-interface Sources {
+interface Sources extends AsyncDisposable {
   train: BatchSource;
   test: BatchSource;
 }
 
 async function openSources(
-  { sets, preprocessing, size }: Prepared,
+  { sets, preprocessing, size, workers }: Prepared,
   { augment, seed }: FinetuneFlags,
 ): Promise<Sources> {
   const train = augment
-    ? await augmentedSource(sets.train, preprocessing, { size, seed })
-    : await finetuneSource(sets.train, preprocessing);
-  return { train, test: await finetuneSource(sets.test, preprocessing) };
+    ? await augmentedSource(sets.train, preprocessing, { size, seed, workers })
+    : await finetuneSource(sets.train, preprocessing, workers);
+  const test = await finetuneSource(sets.test, preprocessing, workers);
+  const close = async () => void (await Promise.all([train.close?.(), test.close?.()]));
+  return { train, test, [Symbol.asyncDispose]: close };
 }
 
 /** Where nothing is known of the weights: the data set's own mean and deviation, ImageNet's for photographs. */
@@ -140,7 +164,15 @@ async function findRate(
 ): Promise<number | undefined> {
   const { lr: _, ...others } = options;
   const progress = new FinetuneProgress(1);
-  const found = await lrFind(model, { train }, { ...others, onStep: (point, steps) => progress.onSweep(point, steps) });
+  const found = await lrFind(
+    model,
+    { train },
+    {
+      ...others,
+      onCache: (images, total) => progress.onFeatures('train', images, total),
+      onStep: (point, steps) => progress.onSweep(point, steps),
+    },
+  );
   progress.finish();
   await folder.addSweep(found);
   const { suggestion } = found;
@@ -212,13 +244,14 @@ function resultText({ before, test, seconds, bestEpoch }: FineTuneResult, files:
   ].join('\n');
 }
 
-function announce({ entry, sets, trunk, size, why, out }: Prepared, dataset: string, adapter: string): void {
+function announce({ entry, sets, trunk, size, why, out, workers }: Prepared, dataset: string, adapter: string): void {
   const { train, test } = sets;
   const from = trunk.path ?? 'random values';
+  const by = workers ? `, prepared by ${workers} worker${workers === 1 ? '' : 's'}` : '';
   say(
     `${entry.name} with ${from}, a new head ${entry.head} for ${train.classes.length} classes; on ${adapter}; into ${out}`,
   );
-  say(`${dataset}: ${train.count} images to train, ${test.count} to test, at ${size}x${size} (${why})`);
+  say(`${dataset}: ${train.count} images to train, ${test.count} to test, at ${size}x${size} (${why})${by}`);
 }
 
 function say(line: string): void {

@@ -1,5 +1,6 @@
 // config.json beside fine-tuned weights: what `eval` and `classify` need to use them, and what they were made with.
 import type { Preprocessing } from '../datasets/images/preprocessing.ts';
+import { shown } from '../datasets/shown.ts';
 import { FormatError } from '../kernels/errors.ts';
 import type { ModelOptions } from '../models/entry.ts';
 
@@ -30,8 +31,7 @@ export function parseFinetunedConfig(file: string, text: string): FinetunedConfi
   }
   if (config?.format !== 'wgrad fine-tuning') return undefined;
   const expect = (name: string, value: unknown, expected: string, isRight: boolean) => {
-    if (!isRight)
-      throw new FormatError(`${file}: ${name} must be ${expected}, found ${JSON.stringify(value) ?? 'nothing'}`);
+    if (!isRight) throw new FormatError(`${file}: ${name} must be ${expected}, found ${shown(value, 'nothing')}`);
   };
   const { version, model, options, dataset, classes, preprocessing } = config;
   expect('version', version, '1, the only one this wgrad reads', version === 1);

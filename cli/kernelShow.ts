@@ -1,7 +1,8 @@
 // `wgrad kernel show`
 import { registry } from '../kernels/registry.ts';
 import type { Shader } from '../kernels/shader.ts';
-import { suggestion, UsageError } from './usageError.ts';
+import { suggestion } from '../models/suggestion.ts';
+import { UsageError } from './usageError.ts';
 
 /** WGSL goes to stdout, remarks to stderr, so that the output can be piped into a tool. */
 export function kernelShow(name: string, { variant }: { variant?: string }): void {

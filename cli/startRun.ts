@@ -1,11 +1,11 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
-import { createDevice } from '../engine/node/createDevice.ts';
 import { modelEntry } from '../models/index.ts';
 import { type Checkpoint, checkModelFits, type RunConfig, type RunResult, run } from '../training/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { loadDatasets } from './loadDatasets.ts';
 import { stopSignal } from './stopSignal.ts';
 import { TrainProgress } from './trainProgress.ts';
+import { openTunedDevice } from './tuningOptions.ts';
 
 export interface StartRunOptions {
   config: RunConfig;
@@ -14,16 +14,20 @@ export interface StartRunOptions {
   checkpoint?: Checkpoint;
   /** Part of an adapter's name. */
   adapter?: string | undefined;
+  /** Kernels are chosen by measurement. Default false. */
+  tune?: boolean | undefined;
   /** One JSON line on stdout instead of text. Default false. */
   json?: boolean | undefined;
 }
 
 /** Progress goes to stderr, results to stdout. Sets the exit code when the run was stopped. */
-export async function startRun({ config, out, checkpoint, adapter, json = false }: StartRunOptions) {
+export async function startRun({ config, out, checkpoint, adapter, tune, json = false }: StartRunOptions) {
   const sets = await loadDatasets(config);
-  const [, ...size] = sets.trainSet.shape;
-  checkModelFits(modelEntry(config.model), config.dataset, size);
-  const device = await createDevice(adapter === undefined ? {} : { adapter });
+  const [inChannels, ...size] = sets.trainSet.shape;
+  const entry = modelEntry(config.model);
+  checkModelFits(entry, config.dataset, size);
+  const options = { inChannels, numClasses: sets.trainSet.classes.length };
+  const device = await openTunedDevice(entry, { tune, adapter, batch: config.batchSize, size: size[0], options });
   announce({ config, out, checkpoint }, sets, device.adapterName);
   const progress = new TrainProgress(config.epochs);
   using stop = stopSignal();

@@ -8,10 +8,11 @@ import { modelList } from './modelList.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';
 import { newConfig, resumedConfig, type TrainFlags } from './trainOptions.ts';
+import { addTuningOptions } from './tuningOptions.ts';
 import { UsageError } from './usageError.ts';
 
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('Train a model from scratch, or resume a run that was stopped')
     .argument('[model]', 'one of those below; may be left out with --resume')
     .addOption(
@@ -38,20 +39,21 @@ export function trainCommand(): Command {
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
     .addHelpText('after', () => `\nModels:\n${modelList()}`)
     .action(train);
+  return addTuningOptions(command);
 }
 
 async function train(model: string | undefined, flags: TrainFlags): Promise<void> {
-  const { json, adapter } = flags;
+  const { json, adapter, tune } = flags;
   if (flags.resume) {
     if (flags.out === undefined) throw new UsageError('--resume needs --out <folder>: which run?');
     const checkpoint = readCheckpoint(checkpointFolder(flags.out));
     const config = resumedConfig(checkpoint, model, flags);
-    await startRun({ config, out: flags.out, checkpoint, json, adapter });
+    await startRun({ config, out: flags.out, checkpoint, json, adapter, tune });
     return;
   }
   if (model === undefined) throw new UsageError('which model? wgrad train lenet5, for example; --help lists them all');
   const config = newConfig(model, flags);
   const out = flags.out ?? newRunFolder(config);
   checkNewRun(out);
-  await startRun({ config, out, json, adapter });
+  await startRun({ config, out, json, adapter, tune });
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Checkpoint, checkRunConfig, defaultRecipe, type RunConfig } from '../training/index.ts';
 import { findModel } from './findModel.ts';
 import { hasMnist } from './loadDatasets.ts';
+import type { TuningFlags } from './tuningOptions.ts';
 import { UsageError } from './usageError.ts';
 
 /** As given; what is absent was not said. */
@@ -11,12 +12,12 @@ export type TrainFlags = Partial<Omit<RunConfig, 'model'>> & {
   resume?: boolean;
   json?: boolean;
   adapter?: string;
-};
+} & TuningFlags;
 
 /** @throws UsageError */
 export function newConfig(
   model: string,
-  { out: _, resume: __, json: ___, adapter: ____, ...given }: TrainFlags,
+  { out: _, resume: __, json: ___, adapter: ____, tune: _____, deterministic: ______, ...given }: TrainFlags,
 ): RunConfig {
   findModel(model);
   const { dataset, data } = chooseData(given);
@@ -30,7 +31,8 @@ export function newConfig(
  */
 export function resumedConfig(checkpoint: Checkpoint, model: string | undefined, flags: TrainFlags): RunConfig {
   const config = checkRunConfig(`${checkpoint.folder}/state.json: config`, checkpoint.config);
-  const { data = config.data, out: _, resume: __, json: ___, adapter: ____, ...given } = flags;
+  const { data = config.data, ...others } = flags;
+  const { out: _, resume: __, json: ___, adapter: ____, tune: _____, deterministic: ______, ...given } = others;
   for (const [name, value] of Object.entries({ ...given, ...(model !== undefined && { model }) })) {
     const own = config[name as keyof RunConfig];
     if (own !== value) {

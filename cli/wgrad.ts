@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The command line; `wgrad --help` lists its commands. Exit codes: 0 done, 1 failed, 2 asked for what cannot be,
 // 130 and 143 stopped by Ctrl-C or SIGTERM.
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { AdapterError, DeviceLostError, KernelError, OutOfMemoryError, WgradError } from '../kernels/errors.ts';
 import { FetchError } from '../models/node/index.ts';
+import { benchCommand } from './bench.ts';
 import { classifyCommand } from './classify.ts';
 import { compareCommand } from './compare.ts';
 import { convertCommand } from './convert.ts';
@@ -14,11 +16,17 @@ import { drawCommand } from './draw.ts';
 import { evalCommand } from './eval.ts';
 import { fetchCommand } from './fetch.ts';
 import { finetuneCommand } from './finetune.ts';
+import { guardTerminal } from './guardTerminal.ts';
 import { inspectCommand } from './inspect.ts';
 import { kernelCommand } from './kernel.ts';
+import { profileCommand } from './profile.ts';
 import { samplesCommand } from './samples.ts';
 import { summaryCommand } from './summary.ts';
 import { trainCommand } from './train.ts';
+import { tuneCommand } from './tune.ts';
+
+guardTerminal(process.stdout);
+guardTerminal(process.stderr);
 
 const program = new Command('wgrad')
   .description(
@@ -38,6 +46,9 @@ const program = new Command('wgrad')
   .addCommand(fetchCommand())
   .addCommand(demoCommand())
   .addCommand(kernelCommand())
+  .addCommand(profileCommand())
+  .addCommand(benchCommand())
+  .addCommand(tuneCommand())
   .addCommand(
     new Command('doctor')
       .description('Say which adapters, drivers and data there are, and how to get what is missing')
@@ -63,7 +74,7 @@ function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof WgradError)) {
     // a file that cannot be written is no fault of the program: `EACCES: permission denied, mkdir 'runs'`
-    console.error(error instanceof Error && 'syscall' in error ? `wgrad: ${error.message}` : error);
+    console.error(error instanceof Error && 'syscall' in error ? `wgrad: ${error.message}` : inspect(error));
     return 1;
   }
   console.error(`wgrad: ${error.message}`);

@@ -93,12 +93,14 @@ test('pictures in folders are learned, and classify names their classes', async 
       '--classes',
       '2',
     ],
-    ...[...sizes, '--freeze', 'none', '--out', 'folders', '--json'],
+    ...[...sizes, '--freeze', 'none', '--out', 'folders', '--json', '--workers', '2', '--skip-bad'],
   ]);
   assert.is(code, 0, stderr);
   const line = JSON.parse(stdout);
   assert.equal([line.classes, line.trainImages, line.testImages, line.frozenParameters], [2, 8, 4, 0]);
-  assert.is(line.testAccuracy, 1);
+  assert.equal([line.testAccuracy, line.badImages], [1, 1]);
+  assert.match(stderr, /left out: image-folder: sample 8: .*torn\.png: /);
+  assert.match(stderr, /, prepared by 2 workers$/m);
   const picture = join('pictures', 'train', 'red', '0.png');
   const asked = await wgrad([
     'classify',
@@ -111,6 +113,22 @@ test('pictures in folders are learned, and classify names their classes', async 
   ]);
   if (asked.code === 0) assert.match(asked.stdout, /"red"/);
   else assert.unreachable(asked.stderr);
+  const weights = join('folders', 'model.safetensors');
+  const tested = await wgrad([
+    ...['eval', 'resnet20', '--weights', weights, '--dataset', 'imagefolder', '--data', 'pictures', '--json'],
+  ]);
+  assert.is(tested.code, 0, tested.stderr);
+  const { total, top1, loss } = JSON.parse(tested.stdout);
+  assert.equal([total, top1, loss], [4, 1, line.testLoss]);
+  mkdirSync(join(root, 'others', 'blue'), { recursive: true });
+  mkdirSync(join(root, 'others', 'red'));
+  for (const name of ['blue', 'red'])
+    writeFileSync(join(root, 'others', name, '0.png'), readFileSync(join(root, picture)));
+  const other = await wgrad([
+    ...['eval', 'resnet20', '--weights', weights, '--dataset', 'imagefolder', '--data', 'others'],
+  ]);
+  assert.is(other.code, 2);
+  assert.match(other.stderr, /was fine-tuned on the classes green, red, but the folder has blue, red/);
 });
 
 test('what cannot be is refused before anything is made, in one line that says what can', async () => {
@@ -127,11 +145,16 @@ test('what cannot be is refused before anything is made, in one line that says w
     [['--patience', '2', '--validation', '0'], /--patience needs images to look at/],
     [['--class-weights', '1,x'], /balanced, or numbers/],
     [['--class-weights', '1,2'], /'balanced' or 10 numbers/],
-    [['--out', join(root, 'run')], /holds a run already \(config\.json\)/],
+    [['--out', join(root, 'run')], /holds a run already \(model\.safetensors\)/],
     [['--dataset', 'imagefolder', '--data', root], /expected the folders train and test \(or val\)/],
+    [['--skip-bad'], /--skip-bad is for pictures in folders, not for glyphs/],
+    [['--out', join(root, 'foreign', 'config.json')], /config\.json is no folder/],
+    [['--out', join(root, 'foreign')], /holds something else already \(config\.json\)/],
     [['--weights', join(root, 'none.pth')], /there is no such file \(expected: weights of lenet5\)/],
   ];
   const out = join(root, 'refused');
+  mkdirSync(join(root, 'foreign'));
+  writeFileSync(join(root, 'foreign', 'config.json'), '{"of":"another program"}');
   for (const [flags, message] of refusals) {
     const command = finetuneCommand()
       .exitOverride()
@@ -157,7 +180,7 @@ test('what cannot be is refused before anything is made, in one line that says w
 test('augmented images have the size asked for, differ between epochs, and repeat with the seed', async () => {
   const set = patternSet({ count: 3 });
   const preprocessing = { mean: set.mean, std: set.std };
-  const source = await augmentedSource(set, preprocessing, { size: 24, seed: 5 });
+  const source = await augmentedSource(set, preprocessing, { size: 24, seed: 5, workers: 0 });
   assert.equal([source.isRandom, source.shape], [true, [3, 24, 24]]);
   const indices = Uint32Array.of(2, 0, 1);
   const [first, again, later] = [
@@ -169,9 +192,20 @@ test('augmented images have the size asked for, differ between epochs, and repea
   assert.equal([first.shape, [...first.labels]], [[3, 3, 24, 24], [2, 0, 1].map((index) => set.labels[index])]);
   assert.not.equal(first.x, later.x);
   assert.throws(
-    () => augmentedSource(set, { mean: [0.5], std: [0.5] }, { size: 24, seed: 5 }),
+    () => augmentedSource(set, { mean: [0.5], std: [0.5] }, { size: 24, seed: 5, workers: 0 }),
     /have 3 channels, the weights want 1/,
   );
+});
+
+test('a run that ended before its first epoch did leaves a folder that can be used again', async () => {
+  const pictures = ['--weights', 'none', '--dataset', 'imagefolder', '--data', 'pictures', '--size', '16'];
+  const run = ['finetune', 'resnet20', ...pictures, '--epochs', '1', '--out', 'again'];
+  const failed = await wgrad(run);
+  assert.is(failed.code, 2);
+  assert.match(failed.stderr, /^wgrad: .*torn\.png: .*; --skip-bad leaves out what cannot be read$/m);
+  assert.equal(readdirSync(join(root, 'again')), ['config.json']);
+  const { code, stderr } = await wgrad([...run, '--skip-bad']);
+  assert.is(code, 0, stderr);
 });
 
 test('a damaged config.json is named with the field that is wrong', () => {
@@ -225,4 +259,8 @@ function makeImageFolder(folder: string): void {
       }
     }
   }
+  writeFileSync(
+    join(folder, 'train', 'red', 'torn.png'),
+    readFileSync(join(folder, 'train', 'red', '0.png')).subarray(0, 60),
+  );
 }

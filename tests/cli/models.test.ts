@@ -78,6 +78,7 @@ test('what cannot be is said with exit code 2, and nothing is written', async ()
     [['summary', 'alexnet', '--input', '3x20x20'], /AlexNet/],
     [['summary', 'alexnet', '--input', '224'], /Channels, height and width are expected: 3x224x224/],
     [['compare', 'alexnett', '--out', out], /did you mean alexnet/],
+    [['compare', 'alexnet', '--no-time', '--out', import.meta.filename], /--out .* is a file; compare\.json goes into/],
     [['diagram'], /which model\?/],
     [['diagram', 'alexnet', '--all', '--out', out], /--all draws every model/],
   ] as const) {
