@@ -49,6 +49,8 @@ export interface CelebATable {
 
 /** CelebA has 202,599. */
 const MAX_ROWS = 2 ** 22;
+/** The longest, the header of the attributes, has 510 characters. */
+const MAX_LINE = 2 ** 14;
 
 /**
  * Reads a file of any number of rows. Columns are separated by one or more spaces.
@@ -60,6 +62,7 @@ export function readCelebATable(
   { hasHeader, columns, takes, expected }: CelebATableKind,
   { skipBad = false } = {},
 ): CelebATable {
+  checkLines(file, bytes);
   const lines = new TextDecoder().decode(bytes).split('\n');
   const first = hasHeader ? 2 : 0;
   while (lines.length > first && lines.at(-1)!.trim() === '') lines.pop();
@@ -104,6 +107,20 @@ export function readCelebATable(
     rows.set(name, names.length);
     names.push(name);
     return undefined;
+  }
+}
+
+/** @throws FormatError for more lines than fit into memory, or longer ones, before they are taken apart */
+function checkLines(file: string, bytes: Uint8Array): void {
+  let lines = 0;
+  for (let start = 0; start < bytes.length; lines++) {
+    const found = bytes.indexOf(0x0a, start);
+    const end = found < 0 ? bytes.length : found;
+    if (end - start > MAX_LINE) {
+      throw new FormatError(`${file}, line ${lines + 1}: found ${end - start} bytes, expected at most ${MAX_LINE}`);
+    }
+    if (lines > MAX_ROWS + 2) throw new FormatError(`${file}: found more than ${MAX_ROWS} rows`);
+    start = end + 1;
   }
 }
 

@@ -1,6 +1,7 @@
 // The objects of a Cityscapes scene as the annotators drew them: `…_gtFine_polygons.json`.
 import { FormatError } from '../kernels/errors.ts';
 import type { NamedBytes } from './idx.ts';
+import { shown } from './shown.ts';
 
 /** A scene's objects from back to front: a later one covers the earlier. */
 export interface CityscapesPolygons {
@@ -25,7 +26,7 @@ const MAX_SIDE = 2 ** 16;
  */
 export function readCityscapesPolygons({ name, bytes }: NamedBytes): CityscapesPolygons {
   const fail = (where: string, found: unknown, expected: string): never => {
-    throw new FormatError(`${name}: ${where}: found ${show(found)}, expected ${expected}`);
+    throw new FormatError(`${name}: ${where}: found ${shown(found, 'nothing')}, expected ${expected}`);
   };
   const scene = parse({ name, bytes });
   const { imgWidth, imgHeight, objects } = scene;
@@ -64,8 +65,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSide(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_SIDE;
-}
-
-function show(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
 }

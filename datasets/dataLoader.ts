@@ -10,9 +10,9 @@ import type { BadSample, LoadedBatch, StackedBatch, TensorSample } from './loade
 import { type BatchJob, makeBatch, type PackedBatch, type Recipe, recipeOf } from './loader/makeBatch.ts';
 import { prepareAhead } from './loader/prepareAhead.ts';
 import type { WorkerSetup } from './loader/protocol.ts';
-import { shareArrays } from './loader/shareArrays.ts';
 import { webWorker } from './loader/webWorker.ts';
 import { WorkerPool } from './loader/workerPool.ts';
+import { checkSource, MAX_WORKERS, workerSetup } from './loader/workerSetup.ts';
 import { countRepeats, epochOrder } from './samplers/epochOrder.ts';
 import { RandomSampler } from './samplers/randomSampler.ts';
 import type { Sampler } from './samplers/sampler.ts';
@@ -20,7 +20,6 @@ import { SequentialSampler } from './samplers/sequentialSampler.ts';
 
 export type { BadSample, DataLoaderOptions, DataLoaderState, LoadedBatch, StackedBatch, TensorSample };
 
-const MAX_WORKERS = 256;
 /** Samples listed in `bad`; `badCount` goes on. */
 const MAX_BAD = 1000;
 
@@ -94,7 +93,7 @@ export class DataLoader<Target = number, Content extends object = StackedBatch<T
       );
     }
     this.#recipe = recipeOf(dataset, { transform, seed, skipBad });
-    if (workers > 0) this.#checkSource(dataset);
+    if (workers > 0) checkSource(dataset);
   }
 
   /** The epoch that the next iteration runs through. */
@@ -237,21 +236,12 @@ export class DataLoader<Target = number, Content extends object = StackedBatch<T
     for (const sample of bad) if (this.#bad.size < MAX_BAD) this.#bad.set(sample.index, sample);
   }
 
-  #checkSource(dataset: Dataset | ImageDataset<Target>): void {
-    if ('get' in dataset && !dataset.source) {
-      throw new ShapeError(
-        `DataLoader: workers cannot open ${dataset.name}, for it has no source (the module and function that open it): ` +
-          'give it one, or set workers to 0',
-      );
-    }
-  }
-
   #openPool(): WorkerPool | undefined {
     const { workers, length } = this;
-    const { createWorker = webWorker, persistentWorkers = false } = this.#options;
+    const { createWorker = webWorker, persistentWorkers = false, transform = null, skipBad = false } = this.#options;
     if (workers === 0) return undefined;
     if (this.#pool?.isOpen) return this.#pool;
-    this.#setup ??= this.#workerSetup();
+    this.#setup ??= workerSetup(this.dataset, { transform, seed: this.seed, skipBad });
     const pool = new WorkerPool(Math.min(workers, length), { create: createWorker, setup: this.#setup });
     this.#openPools.add(pool);
     if (persistentWorkers) this.#pool = pool;
@@ -262,18 +252,5 @@ export class DataLoader<Target = number, Content extends object = StackedBatch<T
     this.#openPools.delete(pool);
     if (this.#pool === pool) this.#pool = undefined;
     await pool.close();
-  }
-
-  #workerSetup(): WorkerSetup {
-    const { dataset, seed } = this;
-    const { transform, skipBad = false } = this.#options;
-    return shareArrays({
-      opens: 'get' in dataset ? { source: dataset.source! } : { dataset },
-      count: dataset.count,
-      name: dataset.name,
-      transform: transform?.toJSON() ?? null,
-      seed,
-      skipBad,
-    });
   }
 }

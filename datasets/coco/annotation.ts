@@ -1,7 +1,8 @@
 // One annotation of a COCO file: a box, an outline, points.
 import { FormatError } from '../../kernels/errors.ts';
+import { shown } from '../shown.ts';
 import type { CocoCategory } from './categories.ts';
-import { type Fields, idField, numbersField, shown } from './parseRecord.ts';
+import { type Fields, idField, numbersField } from './parseRecord.ts';
 import type { Box } from './rle.ts';
 import { type ImageSize, parseSegmentation, type Segmentation } from './segmentation.ts';
 

@@ -1,5 +1,6 @@
 // The fields of one record of an annotation file, checked one by one: the file is input from somewhere.
 import { FormatError } from '../../kernels/errors.ts';
+import { shown } from '../shown.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,11 +24,4 @@ export function numbersField(fields: Fields, name: string, count?: number): read
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'number' && Number.isFinite(each));
   if (isList && (count === undefined || value.length === count)) return value;
   throw new FormatError(`${name} is ${shown(value)}, expected ${count ?? 'a list of'} finite numbers`);
-}
-
-/** A value as JSON, cut where it is long. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -5,8 +5,9 @@ import { checkMaskSize, type Rle } from './rle.ts';
 
 /** Fine steps a pixel. */
 const SCALE = 5;
-/** Fine steps around a mask; more is no outline of anything, but would take forever. */
-const MAX_STEPS = 2 ** 27;
+/** Fine steps around a mask; more is no outline of anything, but takes seconds for a few bytes of text. */
+const MAX_STEPS = 2 ** 22;
+const MAX_PIXELS = Math.floor(MAX_STEPS / SCALE);
 
 /**
  * The inside of one polygon. What overlaps itself is filled by the even-odd rule, what lies outside the image is left
@@ -52,7 +53,8 @@ export function checkPolygons(polygons: readonly (readonly number[])[]): void {
     if (odd >= 0) throw new ShapeError(`coordinate ${odd} of a polygon is ${polygon[odd]}, expected a finite number`);
     for (let i = 0; i < length; i++) steps += SCALE * Math.abs(polygon[i]! - polygon[(i + 2) % length]!);
   }
-  if (steps > MAX_STEPS) throw new ShapeError(`the outline is ${steps / SCALE} pixels long, expected at most 2^27 / 5`);
+  if (steps > MAX_STEPS)
+    throw new ShapeError(`the outline is ${Math.ceil(steps / SCALE)} pixels long, expected at most ${MAX_PIXELS}`);
 }
 
 /** Visits the fine points of an edge, both ends included; the same points in either direction. */

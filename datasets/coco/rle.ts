@@ -103,9 +103,17 @@ export function maskToRle(mask: ArrayLike<number>, { height, width }: Pick<Rle, 
  * @throws ShapeError for no masks, or masks of several sizes
  */
 export function mergeRles(masks: readonly Rle[], { intersect = false } = {}): Rle {
-  const [first, ...others] = masks;
-  if (!first) throw new ShapeError('mergeRles: expected at least one mask, given none');
-  return others.reduce((merged, mask) => mergeTwo(merged, mask, intersect), first);
+  if (masks.length === 0) throw new ShapeError('mergeRles: expected at least one mask, given none');
+  let merged = masks;
+  // in pairs, and pairs of pairs: one after the other takes time by the square of their number
+  while (merged.length > 1) {
+    const [half, all] = [Math.ceil(merged.length / 2), merged];
+    merged = Array.from({ length: half }, (_, i) => {
+      const [a, b] = [all[2 * i]!, all[2 * i + 1]];
+      return b ? mergeTwo(a, b, intersect) : a;
+    });
+  }
+  return merged[0]!;
 }
 
 function mergeTwo(a: Rle, b: Rle, intersect: boolean): Rle {

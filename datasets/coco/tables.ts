@@ -1,7 +1,8 @@
 // The images and categories that an annotation file lists.
 import { FormatError } from '../../kernels/errors.ts';
+import { shown } from '../shown.ts';
 import type { CocoCategory } from './categories.ts';
-import { type Fields, idField, shown, textField } from './parseRecord.ts';
+import { type Fields, idField, textField } from './parseRecord.ts';
 
 /** An image of a file, without its pixels. */
 export interface CocoImage {

@@ -10,7 +10,7 @@ import { withChannels } from './withChannels.ts';
 /** A network's input for one picture. */
 export interface Preprocessed {
   /** [c, h, w], row-major. */
-  readonly data: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
   readonly shape: [c: number, h: number, w: number];
 }
 

@@ -19,7 +19,7 @@ interface NormaliseRecipe {
 
 interface TransformRecipe<Target> {
   readonly images: ImageDataset<Target>;
-  readonly transform: Transform;
+  readonly transform: Pick<Transform, 'call'>;
   readonly seed: number;
   readonly skipBad: boolean;
 }
@@ -46,7 +46,7 @@ export interface PackedBatch<Target> {
 /** Without a transform, images become tensors, and data in memory is normalised by its own mean and std. */
 export function recipeOf<Target>(
   dataset: Dataset | ImageDataset<Target>,
-  { transform, seed, skipBad }: { transform: Transform | null; seed: number; skipBad: boolean },
+  { transform, seed, skipBad }: { transform: Pick<Transform, 'call'> | null; seed: number; skipBad: boolean },
 ): Recipe<Target> {
   if ('get' in dataset) return { images: dataset, transform: transform ?? new ToTensor(), seed, skipBad };
   // the targets of data in memory are numbers, which is what a loader of it is typed with
@@ -116,6 +116,6 @@ function targetsOf<Target>(samples: readonly { target: Target; index: number }[]
   });
 }
 
-function endsAsImage(transform: Transform): string {
+function endsAsImage(transform: Pick<Transform, 'call'>): string {
   return `DataLoader: the transform must end with a tensor, but ${transform} returned an image: add new ToTensor()`;
 }

@@ -1,4 +1,5 @@
 // Files inside a .zip, read without unpacking it to the disk.
+import crc32 from 'crc-32';
 import { openPromise, type ZipFile } from 'yauzl';
 import { FormatError } from '../../kernels/errors.ts';
 import type { NamedBytes } from '../idx.ts';
@@ -29,7 +30,10 @@ export async function readZip<Key>(
       const chunks: Uint8Array[] = [];
       // the stream fails when there is more or less than the size that the directory tells
       for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Uint8Array);
-      found.set(key, { name, bytes: Buffer.concat(chunks) });
+      const bytes = Buffer.concat(chunks);
+      if (crc32.buf(bytes) >>> 0 !== entry.crc32)
+        throw new FormatError(`${name}: is damaged: its CRC-32 is not the archive's`);
+      found.set(key, { name, bytes });
     }
   } catch (error) {
     if (error instanceof FormatError || 'syscall' in (error as Error)) throw error;

@@ -23,8 +23,10 @@ export interface CityscapesTargets {
 
 export type CityscapesTargetType = keyof CityscapesTargets;
 
-/** A label map has 2 million pixels of 16 bits, polygons a megabyte of text. */
+/** A label map has 2 million pixels of 16 bits. */
 const MAX_BYTES = 2 ** 28;
+/** Polygons have a megabyte of text at most, and take some ten times as much when they are parsed. */
+const MAX_POLYGON_BYTES = 2 ** 24;
 
 const MAX_ID = CITYSCAPES_CLASSES.reduce((highest, { id }) => Math.max(highest, id), 0);
 
@@ -34,8 +36,8 @@ export async function readCityscapesTarget(
   path: string,
 ): Promise<CityscapesTargets[CityscapesTargetType]> {
   if (type === 'color') return loadImage(path, { orient: false, channels: 3 });
+  if (type === 'polygon') return readCityscapesPolygons(await readBounded(path, MAX_POLYGON_BYTES));
   const file = await readBounded(path, MAX_BYTES);
-  if (type === 'polygon') return readCityscapesPolygons(file);
   if (type === 'instance') {
     return checkLabels(path, readLabelPng(file, [8, 16]), {
       takes: (label) => (label < 1000 ? label : Math.floor(label / 1000)) <= MAX_ID,

@@ -17,7 +17,8 @@ export function checkRange(
   { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, isAbove = false } = {},
 ): readonly [number, number] {
   const [from, to] = Array.isArray(range) ? (range as readonly number[]) : [];
-  const isLegal = range?.length === 2 && range.every(Number.isFinite) && from <= to && to <= high;
+  const isLegal =
+    Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && from <= to && to <= high;
   if (isLegal && (isAbove ? from > low : from >= low)) return [from, to];
   const bounds = `${isAbove ? 'above' : 'from'} ${low} to ${high}`;
   throw new ShapeError(`${where} is two numbers [least, most] ${bounds}, given [${range}]`);

@@ -20,7 +20,7 @@ export class Normalize extends ArgumentTransform {
    */
   constructor(mean: readonly number[], std: readonly number[]) {
     super();
-    if (!mean?.length || mean.length !== std?.length) {
+    if (!(Array.isArray(mean) && Array.isArray(std) && mean.length > 0 && mean.length === std.length)) {
       throw new ShapeError(
         `Normalize: mean and std have an entry per channel, given ${mean?.length} and ${std?.length}`,
       );

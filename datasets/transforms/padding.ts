@@ -21,7 +21,7 @@ export function checkPadOptions(
   type: string,
   { fill = 0, paddingMode = 'constant' }: PadOptions,
 ): Required<PadOptions> {
-  const levels = typeof fill === 'number' ? [fill] : fill;
+  const levels: readonly number[] = Array.isArray(fill) ? fill : [fill as number];
   const isLegal = (level: number) => Number.isInteger(level) && level >= 0 && level <= 255;
   if (![1, 3].includes(levels.length) || !levels.every(isLegal)) {
     throw new ShapeError(`${type}: fill is a level 0 to 255, or three of them, given ${fill}`);

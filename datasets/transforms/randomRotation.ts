@@ -49,7 +49,7 @@ export class RandomRotation extends ArgumentTransform {
     this.degrees = checkRange('RandomRotation: degrees', typeof degrees === 'number' ? [-degrees, degrees] : degrees);
     this.interpolation = checkChoice('RandomRotation: interpolation', interpolation, INTERPOLATIONS);
     this.expand = expand;
-    if (center !== null && !(center.length === 2 && center.every(Number.isFinite))) {
+    if (center !== null && !(Array.isArray(center) && center.length === 2 && center.every(Number.isFinite))) {
       throw new ShapeError(`RandomRotation: center is [x, y], given ${center}`);
     }
     this.center = center;

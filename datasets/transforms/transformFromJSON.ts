@@ -6,6 +6,7 @@ import { Compose } from './compose.ts';
 import { Grayscale } from './grayscale.ts';
 import { Normalize } from './normalize.ts';
 import { Pad } from './pad.ts';
+import { Preprocess } from './preprocess.ts';
 import { RandomCrop } from './randomCrop.ts';
 import { RandomErasing } from './randomErasing.ts';
 import { RandomGrayscale } from './randomGrayscale.ts';
@@ -21,13 +22,15 @@ type Description = ReturnType<Transform['toJSON']>;
 
 /** Fields of a description are a constructor's arguments under their names; each constructor checks its own. */
 // biome-ignore lint/suspicious/noExplicitAny: what it is, the constructors find out
-const MAKERS: Readonly<Record<string, (given: any) => Transform>> = {
+const MAKERS: Readonly<Record<string, (given: any, depth: number) => Transform>> = {
   CenterCrop: ({ size }) => new CenterCrop(size),
   ColorJitter: (given) => new ColorJitter(given),
-  Compose: ({ transforms }) => new Compose(Array.isArray(transforms) ? transforms.map(transformFromJSON) : transforms),
+  Compose: ({ transforms }, depth) =>
+    new Compose(Array.isArray(transforms) ? transforms.map((each) => made(each, depth + 1)) : transforms),
   Grayscale: ({ numOutputChannels }) => new Grayscale(numOutputChannels),
   Normalize: ({ mean, std }) => new Normalize(mean, std),
   Pad: ({ padding, ...given }) => new Pad(padding, given),
+  Preprocess: ({ preprocessing }) => new Preprocess(preprocessing),
   RandomCrop: ({ size, ...given }) => new RandomCrop(size, given),
   RandomErasing: (given) => new RandomErasing(given),
   RandomGrayscale: ({ p }) => new RandomGrayscale(p),
@@ -39,15 +42,25 @@ const MAKERS: Readonly<Record<string, (given: any) => Transform>> = {
   ToTensor: () => new ToTensor(),
 };
 
-/** @throws ShapeError for a type that is none of ours, and arguments that it lacks or refuses */
+const MAX_DEPTH = 64;
+
+/**
+ * @throws ShapeError for a type that is none of ours, arguments that it lacks or refuses, and Compose within more than 64
+ *   others
+ */
 export function transformFromJSON(description: Description): Transform {
+  return made(description, 0);
+}
+
+function made(description: Description, depth: number): Transform {
+  if (depth > MAX_DEPTH) throw new ShapeError(`Compose: lies within more than ${MAX_DEPTH} others`);
   const type = description?.type;
   const make = Object.hasOwn(MAKERS, type) ? MAKERS[type] : undefined;
   if (!make) throw new ShapeError(`no transform '${type}': known are ${Object.keys(MAKERS).join(', ')}`);
-  const made = make(description);
-  const known = Object.keys(made.toJSON());
+  const transform = make(description, depth);
+  const known = Object.keys(transform.toJSON());
   const stranger = Object.keys(description).find((argument) => !known.includes(argument));
-  if (stranger === undefined) return made;
+  if (stranger === undefined) return transform;
   throw new ShapeError(
     `${type}: has no argument '${stranger}', only ${known.filter((name) => name !== 'type').join(', ')}`,
   );

@@ -126,6 +126,18 @@ test('openImageFolder follows links within the folder and refuses those that lea
   assert.is((await followed.get(followed.count - 1)).image.width, 3);
 });
 
+test('openImageFolder does not follow links that multiply folders', async () => {
+  const levels = Array.from({ length: 20 }, (_, i) => `z${i}`);
+  const root = folderWith(['a/1.png', ...levels.map((level) => `${level}/1.png`)]);
+  for (const [i, level] of levels.slice(1).entries()) {
+    for (const name of ['left', 'right']) symlinkSync(join(root, level), join(root, `z${i}`, name));
+  }
+  await refuses(openImageFolder(root, uncached), FormatError, /is a link to .*z\d+, as 16 others are/);
+  const data = await openImageFolder(root, { ...uncached, skipBad: true });
+  assert.ok(data.count < 400, `${data.count} images`);
+  assert.ok(data.bad.length > 0);
+});
+
 test('openImageFolder checks again where a file lies when it is read', async () => {
   const secret = folderWith(['1.png']);
   const root = folderWith(['a/1.png', 'a/2.png']);

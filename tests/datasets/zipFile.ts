@@ -1,5 +1,6 @@
-// Makes small zip archives for the tests, without checksums.
+// Makes small zip archives for the tests.
 import { deflateRawSync } from 'node:zlib';
+import crc32 from 'crc-32';
 
 /**
  * @param entries paths and contents
@@ -15,7 +16,12 @@ export function zipBytes(
   for (const [path, content] of entries) {
     const bytes = size === undefined ? content : deflateRawSync(content);
     const name = Buffer.from(path);
-    const sizes = { packed: bytes.length, claimed: size ?? bytes.length, method: size === undefined ? 0 : 8 };
+    const sizes = {
+      packed: bytes.length,
+      claimed: size ?? bytes.length,
+      method: size === undefined ? 0 : 8,
+      checksum: crc32.buf(content),
+    };
     const local = Buffer.concat([header(0x04034b50, 30, 18, sizes, name), name, bytes]);
     const central = header(0x02014b50, 46, 20, sizes, name);
     central.writeUInt32LE(offset, 42);
@@ -38,12 +44,13 @@ function header(
   signature: number,
   length: number,
   at: number,
-  { packed, claimed, method }: { packed: number; claimed: number; method: number },
+  { packed, claimed, method, checksum }: { packed: number; claimed: number; method: number; checksum: number },
   name: Buffer,
 ): Buffer {
   const bytes = Buffer.alloc(length);
   bytes.writeUInt32LE(signature, 0);
   bytes.writeUInt16LE(method, at - 10);
+  bytes.writeInt32LE(checksum, at - 4);
   bytes.writeUInt32LE(packed, at);
   bytes.writeUInt32LE(claimed, at + 4);
   bytes.writeUInt16LE(name.length, at + 8);

@@ -9,6 +9,7 @@ import { datasetsFolder } from '../datasetsFolder.ts';
 import { stampOf } from '../folders/stampOf.ts';
 import { readBounded } from '../readBounded.ts';
 import { buildCocoIndex, type CocoIndex } from './cocoIndex.ts';
+import { isCocoIndex } from './isCocoIndex.ts';
 
 export interface StampedIndex {
   readonly index: CocoIndex;
@@ -41,7 +42,7 @@ export async function cachedCocoIndex(
     .update(JSON.stringify([kind.name, await realpath(path)]))
     .digest('hex');
   const file = join(cache ?? join(datasetsFolder(), 'indexes'), `coco-${digest.slice(0, 32)}.index`);
-  const kept = await readIndex(file, key).catch(() => undefined);
+  const kept = await readIndex(file, key, size).catch(() => undefined);
   if (kept) return { index: kept, stamp };
   const index = await built();
   // without it, the next time takes as long as this one
@@ -79,12 +80,13 @@ async function writeIndex(file: string, key: string, index: CocoIndex): Promise<
   }
 }
 
-async function readIndex(file: string, key: string): Promise<CocoIndex | undefined> {
+/** Undefined for an index of something else, damaged, or forged. */
+async function readIndex(file: string, key: string, fileBytes: number): Promise<CocoIndex | undefined> {
   const { bytes } = await readBounded(file, MAX_INDEX_BYTES);
   const rest = bytes.subarray(HASH_BYTES);
   if (hashOf(rest).compare(bytes.subarray(0, HASH_BYTES)) !== 0) return undefined;
-  const kept: { key: string; index: CocoIndex } = deserialize(rest);
-  return kept.key === key ? kept.index : undefined;
+  const kept: { key: unknown; index: unknown } = deserialize(rest);
+  return kept.key === key && isCocoIndex(kept.index, fileBytes) ? kept.index : undefined;
 }
 
 function hashOf(bytes: Uint8Array): Buffer {

@@ -3,9 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../../kernels/errors.ts';
 import type { AnnotationKind } from '../../coco/annotationKinds.ts';
 import type { CocoCategory } from '../../coco/categories.ts';
-import { type Fields, shown } from '../../coco/parseRecord.ts';
+import type { Fields } from '../../coco/parseRecord.ts';
 import { type CocoImage, parseCategory, parseImage } from '../../coco/tables.ts';
 import type { BadRecord } from '../../imageDataset.ts';
+import { shown } from '../../shown.ts';
 import { jsonSpans, type Spans } from './jsonSpans.ts';
 import { readRecords } from './readRecords.ts';
 

@@ -18,6 +18,8 @@ export interface SpanOptions {
 }
 
 const CHUNK_BYTES = 2 ** 20;
+/** Longer records are refused: the longest of COCO has a few hundred thousand. */
+export const MAX_RECORD_BYTES = 2 ** 24;
 const MAX_DEPTH = 64;
 const MAX_KEY_BYTES = 256;
 
@@ -50,7 +52,7 @@ type State =
 export async function jsonSpans(
   file: FileHandle,
   name: string,
-  { keys, maxRecordBytes = 2 ** 24, maxRecords = 16_000_000 }: SpanOptions,
+  { keys, maxRecordBytes = MAX_RECORD_BYTES, maxRecords = 16_000_000 }: SpanOptions,
 ): Promise<ReadonlyMap<string, Spans>> {
   const found = new Map<string, SpanList>();
   const buffer = Buffer.alloc(CHUNK_BYTES);

@@ -21,6 +21,8 @@ export interface DownloadOptions {
    * same file: from the same address, with an ETag or a date. Default true.
    */
   isVerified?: boolean;
+  /** A server that sends nothing for so long is given up, in milliseconds. Default 60,000. */
+  stallAfter?: number;
 }
 
 /**
@@ -33,25 +35,32 @@ export interface DownloadOptions {
 export async function download(
   url: string,
   path: string,
-  { onProgress, signal, maxBytes = 4 * 2 ** 30, isVerified = true }: DownloadOptions = {},
+  { onProgress, signal, maxBytes = 4 * 2 ** 30, isVerified = true, stallAfter = 60_000 }: DownloadOptions = {},
 ): Promise<void> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => {
+    stalled.abort(new FetchError(`${url}: the server sent nothing for ${stallAfter / 1000} s`));
+  }, stallAfter);
+  const given = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]);
   try {
     if (!isVerified && !(await isPartOf(url, path))) await rm(path, { force: true });
-    const response = await request(url, path, signal);
+    const response = await request(url, path, given);
     const start = (response.status === 206 && rangeStart(response)) || 0;
     const file = await open(path, start ? 'r+' : 'w');
     try {
       await writeFile(etagFile(path), `${validator(response)}\n${url}`);
       if (!isVerified && !tellsItsEnd(response)) throw new FetchError(`${url}: the server does not say how long it is`);
-      await receive(response, { url, file, start, onProgress, maxBytes });
+      await receive(response, { url, file, start, onProgress, maxBytes, onPiece: () => timer.refresh() });
       await file.sync();
     } finally {
       await file.close();
     }
   } catch (error) {
-    signal?.throwIfAborted();
+    given.throwIfAborted();
     if (!(error instanceof TypeError)) throw error; // fetch throws TypeErrors, from the body too
     throw new FetchError(`${url}: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -71,13 +80,13 @@ async function isPartOf(url: string, path: string): Promise<boolean> {
   return origin.version !== '' && origin.url === url;
 }
 
-async function request(url: string, path: string, signal: AbortSignal | undefined): Promise<Response> {
+async function request(url: string, path: string, signal: AbortSignal): Promise<Response> {
   const known = (await stat(path).catch(() => undefined))?.size ?? 0;
   const { version } = known ? await originOf(path) : { version: '' };
   const range: Record<string, string> = known ? { range: `bytes=${known}-` } : {};
   const condition: Record<string, string> = version ? { 'if-range': version } : {};
   const response = await fetch(url, {
-    signal: signal ?? null,
+    signal,
     headers: { 'accept-encoding': 'identity', ...range, ...condition }, // compressed bytes would have other ranges
   });
   const isOtherRange = response.status === 206 && rangeStart(response) !== known;
@@ -97,9 +106,13 @@ interface Reception {
   start: number;
   onProgress: DownloadOptions['onProgress'];
   maxBytes: number;
+  onPiece: () => void;
 }
 
-async function receive(response: Response, { url, file, start, onProgress, maxBytes }: Reception): Promise<void> {
+async function receive(
+  response: Response,
+  { url, file, start, onProgress, maxBytes, onPiece }: Reception,
+): Promise<void> {
   const total = totalOf(response, start);
   let received = start;
   onProgress?.({ received, total });
@@ -108,6 +121,7 @@ async function receive(response: Response, { url, file, start, onProgress, maxBy
   };
   checkSize(total ?? 0);
   for await (const chunk of response.body ?? []) {
+    onPiece();
     checkSize(received + chunk.length);
     for (let at = 0; at < chunk.length; ) {
       // at positions: an appending second process would double what the first wrote
@@ -127,6 +141,9 @@ function rangeStart({ headers }: Response): number | undefined {
 }
 
 function totalOf({ headers }: Response, start: number): number | undefined {
+  // a server may send less than the rest that was asked for
+  const whole = start && /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1];
+  if (whole) return Number(whole);
   const length = headers.get('content-length');
   return length === null || headers.has('content-encoding') ? undefined : start + Number(length);
 }

@@ -26,7 +26,7 @@ export interface FileProgress extends DownloadProgress {
   readonly file: string;
 }
 
-export interface FetchFileOptions extends Pick<DownloadOptions, 'signal'> {
+export interface FetchFileOptions extends Pick<DownloadOptions, 'signal' | 'stallAfter'> {
   /** Called when a server answers, and after each piece. */
   onProgress?: (progress: FileProgress) => void;
   /**
@@ -44,7 +44,8 @@ const VARIABLE = 'WGRAD_DATASETS_URL';
  * The path of a file below `root`. A file that is there is used without a network, if its hash is right. Else it is
  * downloaded as `<path>.part`, which a later call continues; checked; and renamed. When one address fails, or has another
  * file, the next is tried. Processes that want the same file wait for one another.
- * @throws FetchError when no address gives the file: with the reason of each, and which file to put where by hand;
+ * @throws FetchError when no address gives the file: with the reason of each, and which file to put where by hand; and when
+ *   it cannot be written: what has come stays in `<path>.part`;
  *   FormatError when the only address gives another file (it is removed); the signal's reason when it aborts; ShapeError for a
  *   `path` that leaves `root`
  */
@@ -53,7 +54,21 @@ export async function fetchFile(root: string, file: DatasetFile, options: FetchF
   const inside = relative(resolve(root), target);
   if (!inside || inside.startsWith('..') || isAbsolute(inside))
     throw new ShapeError(`${file.path} lies outside ${root}`);
-  if (await isThere(target, file)) return target;
+  try {
+    await fetchInto(root, { target, file, options });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    // of the disk, whose own words need not name the file: full, read-only, a folder where the file should be
+    throw new FetchError(`${target}: ${error.message}`, { cause: error });
+  }
+  return target;
+}
+
+async function fetchInto(
+  root: string,
+  { target, file, options }: { target: string; file: DatasetFile; options: FetchFileOptions },
+): Promise<void> {
+  if (await isThere(target, file)) return;
   const { variable = VARIABLE, baseUrl = process.env[variable], signal } = options;
   await mkdir(dirname(target), { recursive: true });
   const part = `${target}.part`;
@@ -67,7 +82,6 @@ export async function fetchFile(root: string, file: DatasetFile, options: FetchF
     },
     { signal },
   );
-  return target;
 }
 
 async function isThere(path: string, file: DatasetFile): Promise<boolean> {
@@ -112,7 +126,7 @@ async function tryAddresses(root: string, file: DatasetFile, { part, urls, optio
 
 async function complete(
   file: DatasetFile,
-  { url, part, options: { onProgress, signal } }: Omit<Attempts, 'urls'> & { url: string },
+  { url, part, options: { onProgress, signal, stallAfter } }: Omit<Attempts, 'urls'> & { url: string },
 ): Promise<void> {
   const hash = hashOf(file);
   const get = () =>
@@ -120,6 +134,7 @@ async function complete(
       isVerified: hash !== undefined,
       ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, file: file.path }) }),
       ...(signal && { signal }),
+      ...(stallAfter !== undefined && { stallAfter }),
       ...(file.maxBytes !== undefined && { maxBytes: file.maxBytes }),
     });
   if (!hash) return get();

@@ -1,6 +1,6 @@
 // One process at a time: a lock file that names its owner, is touched while it is held, and survives no crash for long.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -68,7 +68,9 @@ async function acquire(
 
 async function lockAt(path: string): Promise<Lock | undefined> {
   try {
-    return { touched: (await stat(path)).mtimeMs, owner: await readFile(path, 'utf8') };
+    const stats = await lstat(path);
+    // a link, which nobody here makes, may lead nowhere: with no owner it is stale soon
+    return { touched: stats.mtimeMs, owner: stats.isSymbolicLink() ? '' : await readFile(path, 'utf8') };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -92,7 +94,7 @@ async function breakLock(path: string, owner: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) !== owner) await link(aside, path).catch(() => {});
+    if ((await lockAt(aside))?.owner !== owner) await link(aside, path).catch(() => {});
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   } finally {

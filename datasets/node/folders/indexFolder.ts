@@ -3,12 +3,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../../../kernels/errors.ts';
-import type { BadRecord } from '../../imageDataset.ts';
 import { packedStrings } from '../../packedStrings.ts';
 import { datasetsFolder } from '../datasetsFolder.ts';
 import { DatasetNotFoundError } from '../findDataset.ts';
 import { readBounded } from '../readBounded.ts';
-import type { FolderIndex, FolderStamp, ImagesFolder } from './folderIndex.ts';
+import type { FolderIndex } from './folderIndex.ts';
+import { type IndexHeader, isIndexHeader } from './isIndexHeader.ts';
 import { type ListOptions, listFolder } from './listFolder.ts';
 import { stampOf } from './stampOf.ts';
 
@@ -74,16 +74,9 @@ function newestChange({ stamps }: FolderIndex): number {
   return stamps.reduce((newest, { stamp }) => Math.max(newest, Number.parseInt(stamp, 10) / 1e6), 0);
 }
 
-interface Header {
-  readonly classes: readonly string[];
-  readonly folders: readonly ImagesFolder[];
-  readonly bad: readonly BadRecord[];
-  readonly stamps: readonly FolderStamp[];
-}
-
 /** SHA-256 of the rest in hexadecimal digits, a line of JSON, the names. Written aside and renamed: never half. */
 async function writeIndex(file: string, { classes, folders, bad, stamps, names }: FolderIndex): Promise<void> {
-  const header: Header = { classes, folders, bad, stamps };
+  const header: IndexHeader = { classes, folders, bad, stamps };
   const rest = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), names.bytes]);
   if (rest.length + HASH_DIGITS > MAX_BYTES) return;
   await mkdir(join(file, '..'), { recursive: true });
@@ -103,8 +96,11 @@ async function readIndex(file: string, root: string): Promise<FolderIndex> {
     throw new FormatError(`${file}: is damaged`);
   }
   const end = rest.indexOf(0x0a);
-  const header: Header = JSON.parse(Buffer.from(rest.subarray(0, end)).toString());
-  return { root, ...header, names: packedStrings(file, rest.subarray(end + 1)) };
+  const header: unknown = JSON.parse(Buffer.from(rest.subarray(0, end)).toString());
+  const names = packedStrings(file, rest.subarray(end + 1));
+  if (!isIndexHeader(header, names)) throw new FormatError(`${file}: was not made by listing a folder`);
+  const { classes, folders, bad, stamps } = header;
+  return { root, classes, folders, bad, stamps, names };
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -16,11 +16,13 @@ export interface ListOptions {
   readonly allowLinks: boolean;
 }
 
-/** Links can multiply folders without end. */
 const MAX_FOLDERS = 2 ** 20;
+/** Links to one folder that are followed: twenty folders with two links each to the next make a million. */
+const MAX_LINKS = 16;
 
 /**
- * Class folders by name; in each, folders by path and files by name, all by code point. Links to folders are followed.
+ * Class folders by name; in each, folders by path and files by name, all by code point. Links to folders are followed, to
+ * each at most 16 times.
  * Names that begin with a dot are passed over (torchvision takes `._photo.jpg` and `.ipynb_checkpoints` along).
  * @param root a folder, without links
  * @throws FormatError for more folders than any data set has
@@ -30,6 +32,7 @@ export async function listFolder(root: string, { extensions, allowLinks }: ListO
   const stamps: FolderStamp[] = [];
   const folders: ImagesFolder[] = [];
   const chunks: Buffer[] = [];
+  const linksTo = new Map<string, number>();
   let count = 0;
 
   const top = await read({ path: '', real: root, above: undefined });
@@ -92,7 +95,10 @@ export async function listFolder(root: string, { extensions, allowLinks }: ListO
       if (!allowLinks && !isInside(root, real)) return `is a link to ${real}, ${outside(root)}`;
       if (target.isFile()) return 'file';
       if (!target.isDirectory()) return 'is no file';
-      return isAbove(folder, real) ? `is a link to ${real}, which it lies in` : 'folder';
+      if (isAbove(folder, real)) return `is a link to ${real}, which it lies in`;
+      const links = (linksTo.get(real) ?? 0) + 1;
+      linksTo.set(real, links);
+      return links > MAX_LINKS ? `is a link to ${real}, as ${MAX_LINKS} others are` : 'folder';
     } catch (cause) {
       return isImage ? `is a link that leads nowhere (${(cause as NodeJS.ErrnoException).code})` : undefined;
     }

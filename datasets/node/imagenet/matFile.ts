@@ -11,9 +11,11 @@ export type MatValue = string | readonly number[] | readonly MatStruct[] | null;
 export type MatStruct = ReadonlyMap<string, MatValue>;
 
 const HEADER_BYTES = 128;
-/** Of a compressed variable: meta.mat has 1 MB. */
-const MAX_INFLATED = 2 ** 26;
+/** Of all compressed variables together, inflated: meta.mat has 1 MB, and deflate packs a thousand to one. */
+const MAX_INFLATED = 2 ** 23;
 const MAX_DEPTH = 16;
+/** Of a struct: meta.mat has 8. */
+const MAX_FIELDS = 1024;
 
 /** Types of data elements. */
 const MATRIX = 14;
@@ -51,10 +53,13 @@ export function readMat({ name, bytes }: NamedBytes): Map<string, MatValue> {
   if (major !== 1) throw new FormatError(`${name}: at byte 124: found version ${major}, expected 1 (MATLAB 5 to 7)`);
   const variables = new Map<string, MatValue>();
   const reader = new Reader(name, bytes, little);
+  let left = MAX_INFLATED;
   for (let at = HEADER_BYTES; at < bytes.length; ) {
     const element = reader.element(at, bytes.length);
     if (element.type === COMPRESSED) {
-      const inner = new Reader(`${name}, compressed at byte ${at}`, inflate(name, at, reader.dataOf(element)), little);
+      const data = inflate(name, { at, data: reader.dataOf(element), maxBytes: left });
+      left -= data.length;
+      const inner = new Reader(`${name}, compressed at byte ${at}`, data, little);
       add(inner, inner.element(0, inner.length));
     } else if (element.type === MATRIX) add(reader, element);
     at = element.type === COMPRESSED ? element.end : element.next;
@@ -67,9 +72,9 @@ export function readMat({ name, bytes }: NamedBytes): Map<string, MatValue> {
   }
 }
 
-function inflate(name: string, at: number, data: Uint8Array): Uint8Array {
+function inflate(name: string, { at, data, maxBytes }: { at: number; data: Uint8Array; maxBytes: number }): Uint8Array {
   try {
-    return inflateSync(data, { maxOutputLength: MAX_INFLATED });
+    return inflateSync(data, { maxOutputLength: Math.max(maxBytes, 1) });
   } catch (cause) {
     throw new FormatError(`${name}: at byte ${at}: the compressed variable is damaged: ${(cause as Error).message}`, {
       cause,
@@ -146,6 +151,8 @@ class Reader {
     const size = this.#numbers(width)[0] ?? 0;
     if (!(size > 0)) this.#fail(at, `field names of ${size} bytes`, 'at least one');
     const fields: string[] = [];
+    const wanted = Math.floor((names.end - names.start) / size);
+    if (wanted > MAX_FIELDS) this.#fail(at, `${wanted} fields`, `at most ${MAX_FIELDS}`);
     for (let from = names.start; from + size <= names.end; from += size) {
       fields.push(latin1(this.#bytes.subarray(from, from + size)).replace(/\0.*$/s, ''));
     }
@@ -168,18 +175,20 @@ class Reader {
     const number = NUMBERS[element.type];
     if (!number) return this.#fail(element.start, `an element of type ${element.type}`, 'numbers');
     const count = Math.floor((element.end - element.start) / number.size);
-    return Array.from({ length: count }, (_, i) =>
-      number.read(this.#view, element.start + i * number.size, this.#little),
-    );
+    const values = new Array<number>(count);
+    for (let i = 0, at = element.start; i < count; i++, at += number.size) {
+      values[i] = number.read(this.#view, at, this.#little);
+    }
+    return values;
   }
 
   #text(element: Element): string {
     const encoding = UTF[element.type as keyof typeof UTF];
     if (encoding === 'utf-8') return new TextDecoder().decode(this.dataOf(element));
     if (encoding) return new TextDecoder(this.#little ? 'utf-16le' : 'utf-16be').decode(this.dataOf(element));
-    return this.#numbers(element)
-      .map((code) => String.fromCharCode(code))
-      .join('');
+    let text = '';
+    for (const code of this.#numbers(element)) text += String.fromCharCode(code);
+    return text;
   }
 
   #fail(at: number, found: string, expected: string): never {
