@@ -5,7 +5,7 @@ import { Compose, Normalize, RandomCrop, RandomHorizontalFlip, subset, ToTensor 
 import { loadCifar100 } from 'wgrad/datasets/node';
 import { createModel, modelEntry } from 'wgrad/models';
 import { createDevice } from 'wgrad/node';
-import { datasetSource, type FineTuneOptions, fineTune, transformedSource } from 'wgrad/training';
+import { datasetSource, fineTune, transformedSource } from 'wgrad/training';
 import { programArguments } from './arguments.ts';
 import { percent } from './fineTuneCifar10.ts';
 import { pretrained } from './pretrained.ts';
@@ -38,17 +38,26 @@ const augmented = await transformedSource(
 );
 const epochs = quick ? 1 : 6;
 const common = { device, head, numClasses: all.classes.length, batchSize: 32 };
-const ways: [title: string, isPretrained: boolean, train: typeof plain, options: Partial<FineTuneOptions>][] = [
-  ['frozen', true, plain, { freeze: 'backbone', epochs: quick ? 1 : 30, lr: 5e-3 }],
-  ['all layers trained', true, augmented, { freeze: 'none', epochs, lr: 2e-3 }],
-  ['from scratch', false, augmented, { freeze: 'none', epochs, lr: 4e-3, lrDecay: 1, scheduler: 'onecycle' }],
-];
-console.log(`${trainset.count} training images, ${testset.count} test images, ${all.classes.length} classes`);
+const resnet20 = () => pretrained('resnet20', { ...options, quick: false });
+const ways = [
+  {
+    ...{ title: 'frozen', model: await resnet20(), train: plain },
+    recipe: { freeze: 'backbone', epochs: quick ? 1 : 30, lr: 5e-3 },
+  },
+  {
+    ...{ title: 'all layers trained', model: await resnet20(), train: augmented },
+    recipe: { freeze: 'none', epochs, lr: 2e-3 },
+  },
+  {
+    ...{ title: 'from scratch', model: createModel('resnet20'), train: augmented },
+    recipe: { freeze: 'none', epochs, lr: 4e-3, lrDecay: 1, scheduler: 'onecycle' },
+  },
+] as const;
+console.log(`${trainset.count} training images, ${testset.count} test images, ${all.classes.length} classes\n`);
 console.log(
   `${'ResNet-20'.padEnd(20)}${'trained'.padStart(10)}${'epochs'.padStart(8)}${'before'.padStart(10)}${'after'.padStart(10)}${'seconds'.padStart(10)}`,
 );
-for (const [title, isPretrained, train, recipe] of ways) {
-  const model = isPretrained ? await pretrained('resnet20', { ...options, quick: false }) : createModel('resnet20');
+for (const { title, model, train, recipe } of ways) {
   const result = await fineTune(model, { train, test }, { ...common, ...recipe });
   const { before, test: after, trainedParameters, seconds, epochs: finished } = result;
   console.log(

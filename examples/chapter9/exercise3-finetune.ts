@@ -1,5 +1,5 @@
 // Exercise 3: VGG13, GoogLeNet and ResNet18 fine-tuned on CIFAR-10, compared in accuracy and parameters. As in the
-// chapter the last layer is trained, the others are frozen. --quick: random values, a few images of 32x32, and
+// chapter the last layer is trained, the others are frozen. --quick: random values, a few images of 48x48, and
 // SqueezeNet 1.1 with ImageNet's features to show what pretraining is worth.
 import { createDevice } from 'wgrad/node';
 import { programArguments } from './arguments.ts';

@@ -42,6 +42,7 @@ const stepsPerEpoch = Math.ceil(count / batchSize);
 const scheduler = new OneCycleLR(optimizer, { maxLr: 0.1, epochs, stepsPerEpoch, pctStart: 0.25 });
 
 const rows: MetricRow[] = [];
+let step = 0;
 const started = performance.now();
 const seconds = () => (performance.now() - started) / 1000;
 for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -56,13 +57,16 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
     const loss = criterion.call(model.call(x), labels);
     loss.backward();
     optimizer.step();
+    const [{ lr }] = optimizer.paramGroups;
     scheduler.step();
-    sum += (await loss.item()) * labels.size;
+    const value = await loss.item();
+    sum += value * labels.size;
+    rows.push({ kind: 'step', step: ++step, epoch, loss: value, lr, seconds: seconds() });
   }
   const imagesPerSecond = count / (seconds() - begun);
   const test = await evaluate(model, device, testset, { limit: sampleSize });
   rows.push({
-    ...{ kind: 'epoch', epoch, step: epoch * stepsPerEpoch, seconds: seconds(), imagesPerSecond },
+    ...{ kind: 'epoch', epoch, step, seconds: seconds(), imagesPerSecond },
     ...{ trainLoss: sum / count, testLoss: test.loss, testAccuracy: test.accuracy },
   });
   console.log(

@@ -1,6 +1,6 @@
 // Exercise 5: torchvision's GoogLeNet has 3x3 kernels in the third branch of its inception blocks, the paper 5x5. Both
 // fine-tuned in the same way, the 5x5 from the 3x3 padded with zeros. All layers are trained: frozen, the zeros would stay.
-// --quick: random values, and a few images of 32x32.
+// --quick: random values, and a few images of 48x48.
 import { type GoogLeNet, Inception, widenThirdBranch } from 'wgrad/models';
 import { createDevice } from 'wgrad/node';
 import { programArguments } from './arguments.ts';
@@ -17,7 +17,7 @@ const narrow = await load();
 console.log(`third branches: ${thirdKernels(narrow)}\n`);
 
 // 2) fine-tune, test
-const tuning = { device, freeze: 'none', lrDecay: 1, lr: 1e-4 } as const;
+const tuning = { device, freeze: 'none', lrDecay: 1, lr: 1e-4, ...(options.quick && { epochs: 1 }) } as const;
 const x = device.tensor(
   Float32Array.from({ length: 2 * 3 * 64 * 64 }, (_, i) => Math.sin(i)),
   [2, 3, 64, 64],

@@ -8,11 +8,11 @@ import { datasetSource, type FineTuneOptions, type FineTuneResult, fineTune } fr
 import type { Arguments } from './arguments.ts';
 
 /** Of `--quick`. */
-const SMALL = { side: 32, train: 160, test: 200, epochs: 2 };
+const SMALL = { side: 48, train: 320, test: 200, epochs: 8 };
 
 /**
  * Gives a model for ImageNet ten outputs and trains it on the training batches that are there, 224x224 as its weights
- * expect; with `--quick` on a few images of 32x32.
+ * expect; with `--quick` on a few images of 48x48.
  * @param name of the registry; says which layer is the head
  */
 export async function fineTuneCifar10(

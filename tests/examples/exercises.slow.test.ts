@@ -17,7 +17,7 @@ dataTest('exercise 3: three models fine-tuned from random values, one from the w
   assert.equal(
     rows.map(([name, parameters, trained]) => [name, parameters, trained]),
     [
-      ['vgg13', '128,991,946', '40,970'],
+      ['vgg13', '128,991,818', '40,970'],
       ['googlenet', '5,610,154', '10,250'],
       ['resnet18', '11,181,642', '5,130'],
       ['squeezenet1_1', '727,626', '5,130'],
@@ -53,7 +53,7 @@ dataTest('exercise 5: widened kernels change no answer, and are trained like the
 dataTest("ResNet-20 to CIFAR-100's superclasses: pretrained layers are ahead of random ones", async () => {
   const stdout = await output('cifar100-superclasses');
   const after = (way: string) => Number(new RegExp(`^${way} .* ([\\d.]+) % +\\d+$`, 'm').exec(stdout)?.[1]);
-  assert.match(stdout, '200 training images, 200 test images, 20 classes\n');
+  assert.match(stdout, '200 training images, 200 test images, 20 classes\n\n');
   assert.ok(after('all layers trained') > after('from scratch'), stdout);
 });
 
