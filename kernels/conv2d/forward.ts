@@ -11,7 +11,7 @@ import { shader as walk } from './forward.walk.wgsl.ts';
 import { shader as operands } from './forward.wgsl.ts';
 import { shader as xVec4 } from './forward.x.vec4.wgsl.ts';
 import { shader as x } from './forward.x.wgsl.ts';
-import { fitsWinograd, prefersWinograd, winograd } from './winograd.ts';
+import { fitsWinograd, winograd } from './winograd.ts';
 
 /** Name of the variant. */
 export const WINOGRAD = 'winograd';
@@ -81,16 +81,14 @@ export interface Grid {
 }
 
 /**
- * Winograd's way where that pays, else one launch, cut between images where a tensor exceeds the binding limit.
+ * One launch, cut between images where a tensor exceeds the binding limit; or Winograd's way where that is asked for.
  * @param at.variant a GEMM core, or `winograd`, which falls back where it does not fit
  */
 export function correlation(
   { device, variant, groups }: { device: Capabilities; variant: string | undefined; groups: number },
   given: Correlation,
 ): Plan {
-  const isWanted =
-    variant === WINOGRAD || (variant === undefined && device.kind !== 'swiftshader' && prefersWinograd(given));
-  if (isWanted && fitsWinograd(device, groups, given)) return winograd(device, given);
+  if (variant === WINOGRAD && fitsWinograd(device, groups, given)) return winograd(device, given);
   const { from, weight, to, window, bias } = given;
   const { channels, groupChannels, height, width } = from;
   const { images, grid } = to;
