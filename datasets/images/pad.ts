@@ -47,8 +47,8 @@ export function pad(image: Image, sides: Sides, { paddingMode = 'constant', fill
     height: image.height + Math.min(top, 0) + Math.min(bottom, 0),
     width: image.width + Math.min(left, 0) + Math.min(right, 0),
   });
-  const columns = sources(kept.width, Math.max(left, 0), width, paddingMode);
-  const rows = sources(kept.height, Math.max(top, 0), height, paddingMode);
+  const columns = paddedFrom(kept.width, Math.max(left, 0), width, paddingMode);
+  const rows = paddedFrom(kept.height, Math.max(top, 0), height, paddingMode);
   const data = new Uint8Array(width * height * channels);
   let to = 0;
   for (const row of rows) {
@@ -91,8 +91,13 @@ function paste(image: Image, onto: { width: number; data: Uint8Array }, [left, t
   }
 }
 
-/** For each output along one axis, which pixel it repeats. */
-function sources(size: number, before: number, length: number, mode: Exclude<PaddingMode, 'constant'>): Int32Array {
+/** For each of `length` pixels along one axis, the first `before` of them added, which of the `size` given it repeats. */
+export function paddedFrom(
+  size: number,
+  before: number,
+  length: number,
+  mode: Exclude<PaddingMode, 'constant'>,
+): Int32Array<ArrayBuffer> {
   const last = size - 1;
   const period = mode === 'reflect' ? Math.max(2 * last, 1) : 2 * size;
   return Int32Array.from({ length }, (_, i) => {

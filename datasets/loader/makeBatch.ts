@@ -3,6 +3,7 @@ import { FormatError, ShapeError } from '../../kernels/errors.ts';
 import { batchOf, type Dataset } from '../dataset.ts';
 import type { ImageDataset } from '../imageDataset.ts';
 import { imagesOf } from '../imagesOf.ts';
+import { joinFloats } from '../joinFloats.ts';
 import { Random } from '../random.ts';
 import { sampleRandom } from '../transforms/sampleRandom.ts';
 import { ToTensor } from '../transforms/toTensor.ts';
@@ -75,7 +76,7 @@ export async function makeBatch<Target>(recipe: Recipe<Target>, job: BatchJob): 
     }
   }
   return {
-    x: joined(made.map(({ x }) => x.data)),
+    x: joinFloats(made.map(({ x }) => x.data)),
     shapes: made.map(({ x }) => x.shape),
     targets: targetsOf(made),
     indices: Uint32Array.from(made, ({ index }) => index),
@@ -92,16 +93,6 @@ function packedFromMemory(dataset: Dataset, at: Uint32Array): PackedBatch<never>
 function randomOf({ seed }: TransformRecipe<unknown>, { epoch, indices, repeats }: BatchJob, i: number): Random {
   const first = sampleRandom(seed, epoch, indices[i]!);
   return repeats?.[i] ? new Random(first.uint32(), repeats[i]) : first;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function targetsOf<Target>(samples: readonly { target: Target; index: number }[]): PackedBatch<Target>['targets'] {

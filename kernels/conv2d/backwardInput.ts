@@ -2,10 +2,21 @@
 // taps, which ones depends on its place: the pixels of one such phase form an image that is correlated with the taps of
 // that phase at stride 1, so nothing is multiplied by zeros.
 import { flatGrid, launch, type Plan, type Problem } from '../definition.ts';
-import { shader as flipVec4 } from './flip.vec4.wgsl.ts';
-import { shader as flip } from './flip.wgsl.ts';
+import { link, type Shader } from '../shader.ts';
+import { shader as flipSource } from './flip.source.wgsl.ts';
+import { shader as flipVec4File } from './flip.vec4.wgsl.ts';
+import { shader as flipFile } from './flip.wgsl.ts';
 import { correlation } from './forward.ts';
 import { type Conv2dOptions, geometry } from './geometry.ts';
+
+type Linked = Omit<typeof flipFile, 'bindings' | 'params'> & {
+  readonly bindings: typeof flipFile.bindings & typeof flipSource.bindings;
+  readonly params: typeof flipSource.params;
+};
+
+const flip = link('conv2d/flip', [flipSource, flipFile]) as unknown as Linked;
+const flipVec4 = link('conv2d/flip.vec4', [flipSource, flipVec4File]) as unknown as Linked;
+export const backwardInputShaders: readonly Shader[] = [flip, flipVec4];
 
 export function inputGradient(problem: Problem<Conv2dOptions>): Required<Plan> {
   const { device, variant } = problem;

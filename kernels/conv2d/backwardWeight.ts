@@ -8,10 +8,10 @@ import { shader as walk } from './backwardWeight.walk.wgsl.ts';
 import { shader as operands } from './backwardWeight.wgsl.ts';
 import { shader as xVec4 } from './backwardWeight.x.vec4.wgsl.ts';
 import { shader as x } from './backwardWeight.x.wgsl.ts';
-import { WINOGRAD } from './forward.ts';
 import { type Conv2dOptions, geometry } from './geometry.ts';
 import { shader as merge } from './merge.wgsl.ts';
 import { largestDivisor, partition } from './partition.ts';
+import { coreOf } from './winograd.ts';
 
 /** An operand file as it looks once its x and b files are linked in. */
 type Linked = Omit<typeof operands, 'bindings'> & {
@@ -43,7 +43,7 @@ const MOST_SEGMENT = 64;
 export function parameterGradients(problem: Problem<Conv2dOptions>, wanted: ReadonlySet<string>): Required<Plan> {
   const { device, variant, inputs, outputs } = problem;
   const { images, pixels, channels, groupChannels, out, groupOut, taps, groups, window, ...sizes } = geometry(problem);
-  const core = chooseCore(device, images * pixels, groupOut, variant === WINOGRAD ? undefined : variant);
+  const core = chooseCore(device, images * pixels, groupOut, coreOf(variant));
   const rows = taps * groupChannels;
   const m = rows + (wanted.has('bias') ? 1 : 0);
   const [tiles] = coreGrid(core, device, m, groupOut, 1);

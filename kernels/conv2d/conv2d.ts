@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts';
 import { coreVariants } from '../gemm/gemm.ts';
 import { rank4, show } from '../rank.ts';
 import { outputSize, windowOf } from '../window.ts';
-import { inputGradient } from './backwardInput.ts';
+import { backwardInputShaders, inputGradient } from './backwardInput.ts';
 import { backwardWeightShaders, parameterGradients } from './backwardWeight.ts';
 import {
   depthwiseForward,
@@ -14,12 +14,10 @@ import {
   depthwiseShaders,
   isDepthwise,
 } from './depthwise.ts';
-import { shader as flipVec4 } from './flip.vec4.wgsl.ts';
-import { shader as flip } from './flip.wgsl.ts';
-import { correlation, forwardShaders, WINOGRAD } from './forward.ts';
+import { correlation, forwardShaders } from './forward.ts';
 import { type Conv2dOptions, geometry, withDefaults } from './geometry.ts';
 import { shader as merge } from './merge.wgsl.ts';
-import { winogradShaders } from './winograd.ts';
+import { WINOGRAD, winogradShaders } from './winograd.ts';
 
 export type { Conv2dOptions };
 
@@ -36,11 +34,10 @@ export const conv2d: Operation<Conv2dOptions> = {
   ],
   shaders: [
     ...forwardShaders,
+    ...backwardInputShaders,
     ...backwardWeightShaders,
     ...depthwiseShaders,
     ...winogradShaders,
-    flip,
-    flipVec4,
     merge,
   ],
 

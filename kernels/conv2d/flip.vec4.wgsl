@@ -1,24 +1,7 @@
 // As flip.wgsl, where channels come in fours: a thread turns a block of 4x4, so that both sides are read and written in
 // fours. 5.1 times as fast for 512 x 512 kernels of 3x3 on lavapipe: single values miss the cache one by one.
-struct Params {
-  elements: u32,        // blocks of this phase
-  offset: u32,          // of this phase in `flipped`
-  tapRows: u32,
-  tapColumns: u32,
-  firstRow: u32,        // the first kernel row of the phase, and the step to its next
-  rowStep: u32,
-  firstColumn: u32,
-  columnStep: u32,
-  kernelWidth: u32,
-  channels: u32,        // of x
-  groupChannels: u32,
-  outChannels: u32,
-  groupOutChannels: u32,
-}
-
 @group(0) @binding(0) var<storage, read> weight: array<vec4f>;         // [kh, kw, channel within the group, out / 4]
 @group(0) @binding(1) var<storage, read_write> flipped: array<vec4f>;  // [tap row, tap column, out within the group, channel / 4]
-@group(0) @binding(2) var<uniform> params: Params;
 
 override WORKGROUP_SIZE: u32 = 64;
 
@@ -38,11 +21,7 @@ fn main(
   let out = index % outs * 4u;
   let channel = index / outs % channels * 4u;
   let tap = index / (outs * channels);
-  let row = params.firstRow + (params.tapRows - 1u - tap / params.tapColumns) * params.rowStep;
-  let column = params.firstColumn + (params.tapColumns - 1u - tap % params.tapColumns) * params.columnStep;
-  let group = channel / params.groupChannels;
-  let source = (row * params.kernelWidth + column) * params.groupChannels + channel % params.groupChannels;
-  let start = (source * params.outChannels + group * params.groupOutChannels + out) / 4u;
+  let start = source_of(tap, out, channel) / 4u;
   let step = params.outChannels / 4u;
   let block = transpose(mat4x4f(weight[start], weight[start + step], weight[start + 2u * step], weight[start + 3u * step]));
   let first = (params.offset + (tap * params.groupOutChannels + out) * params.channels + channel) / 4u;

@@ -11,10 +11,7 @@ import { shader as walk } from './forward.walk.wgsl.ts';
 import { shader as operands } from './forward.wgsl.ts';
 import { shader as xVec4 } from './forward.x.vec4.wgsl.ts';
 import { shader as x } from './forward.x.wgsl.ts';
-import { fitsWinograd, winograd } from './winograd.ts';
-
-/** Name of the variant. */
-export const WINOGRAD = 'winograd';
+import { coreOf, fitsWinograd, WINOGRAD, winograd } from './winograd.ts';
 
 /** An operand file as it looks once its x, b and c files are linked in. */
 type Linked = Omit<typeof operands, 'bindings'> & {
@@ -94,7 +91,7 @@ export function correlation(
   const { images, grid } = to;
   const pixels = to.height * to.width;
   const n = weight.groupColumns;
-  const core = chooseCore(device, images * pixels, n, variant === WINOGRAD ? undefined : variant);
+  const core = chooseCore(device, images * pixels, n, coreOf(variant));
   const byChannels = shaders[inFours(core, n) ? 'fours' : 'ones'];
   const { kernelHeight: _, kernelWidth: __, ...steps } = window;
   const direct = launch(byChannels[aInFours(core, groupChannels) ? 'fours' : 'ones'][core], {

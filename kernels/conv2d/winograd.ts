@@ -12,10 +12,19 @@ import { shader as weightTransform } from './winograd.weight.wgsl.ts';
 import { shader as xTransform } from './winograd.x.wgsl.ts';
 import { shader as yTransform } from './winograd.y.wgsl.ts';
 
+/** Name of the variant. */
+export const WINOGRAD = 'winograd';
+
 export const winogradShaders: readonly Shader[] = [weightTransform, xTransform, yTransform];
 
 /** Products of a tile: 6 x 6. */
 const POINTS = 36;
+
+/** The GEMM core a variant asks for, where Winograd's way does not apply. */
+export function coreOf(variant: string | undefined): string | undefined {
+  return variant === WINOGRAD ? undefined : variant;
+}
+
 /** Whether it can compute this correlation: 3x3, stride 1, no dilation, channels in fours, scratch that can be bound. */
 export function fitsWinograd(device: Capabilities, groups: number, correlation: Correlation): boolean {
   const { from, weight, to, window } = correlation;

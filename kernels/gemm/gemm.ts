@@ -2,13 +2,14 @@
 import { type Capabilities, flatGrid, type Variant, type Workgroups } from '../definition.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as lanesAcross } from './lanes.across.wgsl.ts';
+import { shader as lanesAlong } from './lanes.along.wgsl.ts';
+import { shader as lanesSingle } from './lanes.single.wgsl.ts';
 import { shader as lanes } from './lanes.wgsl.ts';
 import { shader as naiveCore } from './naive.wgsl.ts';
 import { shader as registersCore } from './registers.wgsl.ts';
 import { shader as rowsAcross } from './rows.across.wgsl.ts';
 import { shader as rowsAlong } from './rows.along.wgsl.ts';
 import { shader as rows } from './rows.wgsl.ts';
-import { shader as tallAlong } from './tall.along.wgsl.ts';
 import { shader as tallCore } from './tall.wgsl.ts';
 import { shader as tileCore } from './tile.wgsl.ts';
 import { shader as wideCore } from './wide.wgsl.ts';
@@ -50,14 +51,14 @@ export function linkCores<S extends Shader>(
   const linked = (core: CoreName, files: readonly Shader[]) =>
     link(`${label} ${core}`, [...operands, ...files], core === 'largeTile' ? { QUADS: 2 } : {}) as unknown as S;
   const wide = along ? [along, rowsAlong] : across ? [across, rowsAcross] : [single, rows];
-  const tall = along ? [along, tallAlong] : across ? [across, lanesAcross, tallCore] : [single, lanes, tallCore];
+  const tall = along ? [along, lanesAlong] : across ? [across, lanesAcross, lanes] : [single, lanesSingle, lanes];
   return {
     naive: linked('naive', [single, naiveCore]),
     registers: linked('registers', [single, registersCore]),
     tile: linked('tile', [single, tileCore]),
     largeTile: linked('largeTile', [single, tileCore]),
     wide: linked('wide', [walk, ...wide, wideCore]),
-    tall: linked('tall', tall),
+    tall: linked('tall', [...tall, tallCore]),
   };
 }
 

@@ -1,4 +1,14 @@
-// A lane's own four rows of A for the tall core, wherever in memory.
-fn load_own4(k: u32) -> vec4f {
-  return vec4f(load_a(own[0], k), load_a(own[1], k), load_a(own[2], k), load_a(own[3], k));
+// The tall core's products: for each k four rows of A, which load_own4 loads from wherever they lie.
+fn add_products(k: u32, steps: u32, quads: u32) {
+  for (var source = 0u; source < steps; source++) {
+    let a = load_own4(k + source);
+    for (var j = 0u; j < QUADS; j++) {
+      if (j < quads) {
+        let value = subgroupShuffle(columns[j], source);
+        for (var i = 0u; i < ROWS; i++) {
+          sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
+        }
+      }
+    }
+  }
 }

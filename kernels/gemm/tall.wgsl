@@ -1,5 +1,6 @@
 // Core for few columns (LeNet-5's 6 and 16 channels): lanes lie along m with four rows each; every lane loads one k of
 // each column of B, and the subgroup passes it round by shuffles. The mirror image of wide.wgsl.
+// Linked with a file that defines add_products(k: u32, steps: u32, quads: u32), which adds that many k of the segment.
 enable subgroups;
 
 const ROWS = 4u;
@@ -7,8 +8,10 @@ const QUADS = 4u; // of columns
 
 override LANES: u32 = 8; // the subgroup size, which is also the workgroup size
 
-/// The walks of a lane's rows, which follow each other.
+/// A lane's rows, which follow each other, its own k of B, and its sums.
 var<private> own: array<Walk, ROWS>;
+var<private> columns: array<vec4f, QUADS>;
+var<private> sums: array<array<vec4f, QUADS>, ROWS>;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -29,7 +32,6 @@ fn main(
   for (var i = 0u; i < ROWS; i++) {
     rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
   }
-  var sums: array<array<vec4f, QUADS>, ROWS>;
   for (var j = 0u; j < QUADS; j++) {
     let start = initial4(n + j * 4u);
     for (var i = 0u; i < ROWS; i++) {
@@ -42,26 +44,14 @@ fn main(
       own[i] = walk_of(rows[i], segment);
     }
     for (var k = 0u; k < params.k; k += LANES) {
-      // past the last k a lane reads somewhere too; `steps` keeps it out of the sums
+      // past the last k a lane reads somewhere too; the number of steps keeps it out of the sums
       let bRow = b_row(segment * params.k + k + lane);
-      var b: array<vec4f, QUADS>;
       for (var j = 0u; j < QUADS; j++) {
         if (j < quads) {
-          b[j] = load_b4(bRow, n + j * 4u);
+          columns[j] = load_b4(bRow, n + j * 4u);
         }
       }
-      let steps = min(LANES, params.k - k);
-      for (var source = 0u; source < steps; source++) {
-        let a = load_own4(k + source);
-        for (var j = 0u; j < QUADS; j++) {
-          if (j < quads) {
-            let value = subgroupShuffle(b[j], source);
-            for (var i = 0u; i < ROWS; i++) {
-              sums[i][j] = fma(vec4f(a[i]), value, sums[i][j]);
-            }
-          }
-        }
-      }
+      add_products(k, min(LANES, params.k - k), quads);
     }
   }
   // a copy, since a store for each sum would take longer to compile than all the rest

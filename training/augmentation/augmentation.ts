@@ -1,7 +1,9 @@
 // An augmentation as the device runs it: stages for a whole batch, and what each sample draws for them.
+
+import type { Rectangle } from '../../datasets/images/crop.ts';
 import type { Random } from '../../datasets/random.ts';
 import type { Enhancement } from '../../kernels/augmentBlend/blendTable.ts';
-import type { Geometry, Rectangle } from './geometry.ts';
+import type { Geometry } from './geometry.ts';
 
 export type Size = readonly [height: number, width: number];
 

@@ -1,9 +1,12 @@
 // Collects the stages of a chain and the steps that draw them. Crops, flips and paddings join the stage before them.
+
+import type { Rectangle } from '../../datasets/images/crop.ts';
+import type { PaddingMode, Sides } from '../../datasets/images/pad.ts';
 import type { Random } from '../../datasets/random.ts';
 import type { Enhancement } from '../../kernels/augmentBlend/blendTable.ts';
 import { MOST_FILLS } from '../../kernels/augmentGather/fills.ts';
 import type { GeometryDraw, GeometryStage, SampleDraw, Size, Stage } from './augmentation.ts';
-import { type Geometry, type Padding, type PaddingMode, padded, type Rectangle, wholeOf } from './geometry.ts';
+import { type Geometry, padded, wholeOf } from './geometry.ts';
 
 type Step = (sample: SampleDraw, random: Random) => void;
 
@@ -48,7 +51,7 @@ export class AugmentationBuilder {
   }
 
   /** @param colour of a constant padding, red in the lowest byte */
-  pad(padding: Padding, mode: PaddingMode, colour: number): void {
+  pad(padding: Sides, mode: PaddingMode, colour: number): void {
     const [left, top, right, bottom] = padding;
     if (left + top + right + bottom === 0) return;
     const fill = mode === 'constant' ? this.#addFill(colour) : 0;

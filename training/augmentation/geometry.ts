@@ -1,21 +1,13 @@
 // Which row and which column of its source each row and column of a sample shows: crops, flips and paddings rewrite two
 // short tables and touch no pixel.
+import type { Rectangle } from '../../datasets/images/crop.ts';
+import { type PaddingMode, paddedFrom, type Sides } from '../../datasets/images/pad.ts';
 
 /** A negative entry -1 - i shows fill i. */
 export interface Geometry {
   readonly rows: Int32Array<ArrayBuffer>;
   readonly columns: Int32Array<ArrayBuffer>;
 }
-
-export interface Rectangle {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-export type Padding = readonly [left: number, top: number, right: number, bottom: number];
-export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
 
 /** Everything as it lies. */
 export function wholeOf([height, width]: readonly [number, number]): Geometry {
@@ -39,7 +31,7 @@ export function flippedVertically({ rows, columns }: Geometry): Geometry {
 }
 
 /** @param fill which one a constant padding shows */
-export function padded({ rows, columns }: Geometry, padding: Padding, mode: PaddingMode, fill: number): Geometry {
+export function padded({ rows, columns }: Geometry, padding: Sides, mode: PaddingMode, fill: number): Geometry {
   const [left, top, right, bottom] = padding;
   return { rows: extended(rows, [top, bottom], mode, fill), columns: extended(columns, [left, right], mode, fill) };
 }
@@ -50,19 +42,9 @@ function extended(
   mode: PaddingMode,
   fill: number,
 ): Int32Array<ArrayBuffer> {
-  const extent = shown.length;
-  return Int32Array.from({ length: before + extent + after }, (_, i) => {
-    const position = i - before;
-    if (position >= 0 && position < extent) return shown[position];
-    return mode === 'constant' ? -1 - fill : shown[outside(position, extent, mode)];
-  });
-}
-
-/** Where a position outside is found again, as numpy.pad repeats borders and mirror images. */
-function outside(position: number, extent: number, mode: 'edge' | 'reflect' | 'symmetric'): number {
-  if (mode === 'edge' || extent === 1) return position < 0 ? 0 : extent - 1;
-  // a mirror image and its original repeat; `reflect` shows the border itself once
-  const period = mode === 'reflect' ? 2 * extent - 2 : 2 * extent;
-  const phase = ((position % period) + period) % period;
-  return phase < extent ? phase : (mode === 'reflect' ? period : period - 1) - phase;
+  const length = before + shown.length + after;
+  if (mode !== 'constant') return paddedFrom(shown.length, before, length, mode).map((from) => shown[from]);
+  const all = new Int32Array(length).fill(-1 - fill);
+  all.set(shown, before);
+  return all;
 }

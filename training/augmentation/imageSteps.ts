@@ -1,13 +1,14 @@
 // Each transform of images as steps on the device.
 import { cropOffset } from '../../datasets/images/centerCrop.ts';
 import { checkSize } from '../../datasets/images/image.ts';
+import type { Sides } from '../../datasets/images/pad.ts';
 import { resizedSize } from '../../datasets/images/resize.ts';
 import { Random } from '../../datasets/random.ts';
 import type { Transform } from '../../datasets/transforms/transform.ts';
 import type { Enhancement } from '../../kernels/augmentBlend/blendTable.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { AugmentationBuilder } from './augmentationBuilder.ts';
-import { cropped, flippedHorizontally, flippedVertically, type Padding } from './geometry.ts';
+import { cropped, flippedHorizontally, flippedVertically } from './geometry.ts';
 import type { TransformFields } from './transformFields.ts';
 
 type ImageSteps = {
@@ -23,7 +24,7 @@ export const imageSteps: ImageSteps = {
     const left = cropOffset(across, width);
     const right = Math.max(width - across + left, 0);
     const bottom = Math.max(height - before + top, 0);
-    const isSmaller: Padding = [Math.max(-left, 0), Math.max(-top, 0), left < 0 ? right : 0, top < 0 ? bottom : 0];
+    const isSmaller: Sides = [Math.max(-left, 0), Math.max(-top, 0), left < 0 ? right : 0, top < 0 ? bottom : 0];
     padBy(builder, transform, isSmaller, { fill: 0 });
     const rectangle = { top: Math.max(top, 0), left: Math.max(left, 0), height, width };
     builder.rewrite([height, width], (geometry) => cropped(geometry, rectangle));
@@ -131,7 +132,7 @@ function greyBy(builder: AugmentationBuilder, isGrey: (random: Random) => boolea
 function padBy(
   builder: AugmentationBuilder,
   transform: Transform,
-  padding: Padding,
+  padding: Sides,
   { fill = 0, paddingMode = 'constant' }: Pick<TransformFields['Pad'], 'fill' | 'paddingMode'>,
 ): void {
   const levels = typeof fill === 'number' ? [fill, fill, fill] : fill;
@@ -140,10 +141,10 @@ function padBy(
   builder.pad(padding, paddingMode, levels[0] + 256 * levels[1] + 65536 * levels[2]);
 }
 
-function paddingOf(transform: Transform, padding: number | readonly number[]): Padding {
+function paddingOf(transform: Transform, padding: number | readonly number[]): Sides {
   const given = typeof padding === 'number' ? [padding] : padding;
   const [left, top = left, right = left, bottom = top] = given;
-  const sides: Padding = [left, top, right, bottom];
+  const sides: Sides = [left, top, right, bottom];
   if (![1, 2, 4].includes(given.length) || !sides.every((side) => Number.isInteger(side) && side >= 0)) {
     throw new ShapeError(`${transform}: the device pads by 1, 2 or 4 whole numbers from 0, given ${padding}`);
   }

@@ -1,8 +1,10 @@
 // What is read of the transforms: their arguments, and what they draw. torchvision's classes under their own names.
+
+import type { Rectangle } from '../../datasets/images/crop.ts';
+import type { PaddingMode } from '../../datasets/images/pad.ts';
 import type { Random } from '../../datasets/random.ts';
 import type { Transform } from '../../datasets/transforms/transform.ts';
 import type { Enhancement } from '../../kernels/augmentBlend/blendTable.ts';
-import type { PaddingMode, Rectangle } from './geometry.ts';
 
 interface Draws<T> extends Transform {
   draw(random: Random, image: { height: number; width: number }): T;

@@ -4,6 +4,7 @@ import type { ImageDataset } from '../../datasets/imageDataset.ts';
 import type { Image } from '../../datasets/images/image.ts';
 import type { Preprocessing } from '../../datasets/images/preprocessing.ts';
 import { imagesOf } from '../../datasets/imagesOf.ts';
+import { joinFloats } from '../../datasets/joinFloats.ts';
 import { Random } from '../../datasets/random.ts';
 import { Preprocess } from '../../datasets/transforms/preprocess.ts';
 import type { TensorImage } from '../../datasets/transforms/transform.ts';
@@ -84,7 +85,7 @@ export async function transformedSource(
         `${name}: image ${indices[i]} becomes [${found.join(', ')}], image 0 [${shape.join(', ')}]: end with a crop of one size`,
       );
     }
-    const x = joined(parts.map((part) => part.x));
+    const x = joinFloats(parts.map((part) => part.x));
     return { x, shape: [indices.length, ...shape], labels: Uint32Array.from(indices, (index) => labels[index]) };
   };
   const isRandom = probe.state.join() !== before;
@@ -121,15 +122,4 @@ export function sourceSubset(source: BatchSource, indices: Uint32Array<ArrayBuff
 function tensorOf(value: Image | TensorImage, name: string): TensorImage {
   if ('shape' in value) return value;
   throw new ShapeError(`${name}: an image is still an image after the transform: end it with ToTensor`);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,5 +1,6 @@
 // wgrad as a contender: the calls, models and optimizers that a user's program has.
 import { readFileSync } from 'node:fs';
+import type { CapturedStep } from '../../../engine/capture/index.ts';
 import type { Device } from '../../../engine/device.ts';
 import { conv2d } from '../../../engine/functional/conv.ts';
 import { matmul } from '../../../engine/functional/linear.ts';
@@ -116,13 +117,13 @@ function model(device: Device, workload: Extract<Workload, { batch: number; mode
   const x = place(device, problem.inputs.x);
   const labels = device.tensor(Uint32Array.from(problem.labels));
   let last: Tensor | undefined;
+  // as train() and fineTune() run their steps
+  let step: CapturedStep<Tensor> | undefined;
 
   return {
     run() {
-      using _run = device.scope();
-      const result = optimizer ? trainingStep(optimizer) : device.noGrad(() => net.call(x));
-      last?.dispose();
-      last = device.keep(result.detach());
+      if (optimizer) last = step ? step.replay() : trainingStep(optimizer);
+      else inference();
     },
     finish: () => firstNumber(last!),
     async outputs() {
@@ -132,12 +133,22 @@ function model(device: Device, workload: Extract<Workload, { batch: number; mode
     },
   };
 
+  function inference(): void {
+    using _run = device.scope();
+    const y = device.noGrad(() => net.call(x));
+    last?.dispose();
+    last = device.keep(y.detach());
+  }
+
   function trainingStep(sgd: SGD): Tensor {
-    const loss = crossEntropy(net.call(x), labels);
-    sgd.zeroGrad();
-    loss.backward();
-    sgd.step();
-    return loss;
+    step = device.capture(() => {
+      const loss = crossEntropy(net.call(x), labels);
+      sgd.zeroGrad();
+      loss.backward();
+      sgd.step();
+      return loss;
+    });
+    return step.result;
   }
 }
 

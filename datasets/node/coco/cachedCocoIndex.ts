@@ -1,13 +1,13 @@
 // The index of a large annotation file, kept between runs and for workers.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { FormatError } from '../../../kernels/errors.ts';
 import type { AnnotationKind } from '../../coco/annotationKinds.ts';
 import { datasetsFolder } from '../datasetsFolder.ts';
 import { stampOf } from '../folders/stampOf.ts';
-import { readBounded } from '../readBounded.ts';
+import { readSealed, writeSealed } from '../sealedFile.ts';
 import { buildCocoIndex, type CocoIndex } from './cocoIndex.ts';
 import { isCocoIndex } from './isCocoIndex.ts';
 
@@ -21,8 +21,6 @@ export interface StampedIndex {
 const VERSION = 1;
 /** Smaller files are read again sooner than an index is looked for. */
 const MIN_BYTES = 2 ** 24;
-const MAX_INDEX_BYTES = 2 ** 31 - 1;
-const HASH_BYTES = 32;
 
 /**
  * @param cache folder of indexes; false keeps none, and undefined is wgrad's own, for files from 16 MiB on
@@ -66,29 +64,14 @@ async function fileStamp(path: string): Promise<string> {
   return `${(await stat(path)).size}/${await stampOf(path)}`;
 }
 
-/** SHA-256 of the rest, then key and index. Written aside and renamed: never half. */
 async function writeIndex(file: string, key: string, index: CocoIndex): Promise<void> {
-  const rest = serialize({ key, index });
-  if (rest.length + HASH_BYTES > MAX_INDEX_BYTES) return;
-  await mkdir(dirname(file), { recursive: true });
-  const part = `${file}.${randomUUID()}.part`;
-  try {
-    await writeFile(part, [hashOf(rest), rest]);
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await writeSealed(file, serialize({ key, index }));
 }
 
 /** Undefined for an index of something else, damaged, or forged. */
 async function readIndex(file: string, key: string, fileBytes: number): Promise<CocoIndex | undefined> {
-  const { bytes } = await readBounded(file, MAX_INDEX_BYTES);
-  const rest = bytes.subarray(HASH_BYTES);
-  if (hashOf(rest).compare(bytes.subarray(0, HASH_BYTES)) !== 0) return undefined;
-  const kept: { key: unknown; index: unknown } = deserialize(rest);
+  const content = await readSealed(file);
+  if (!content) return undefined;
+  const kept: { key: unknown; index: unknown } = deserialize(content);
   return kept.key === key && isCocoIndex(kept.index, fileBytes) ? kept.index : undefined;
-}
-
-function hashOf(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

@@ -1,12 +1,12 @@
 // A folder's index, from the last time where nothing has changed since.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../../../kernels/errors.ts';
 import { packedStrings } from '../../packedStrings.ts';
 import { datasetsFolder } from '../datasetsFolder.ts';
 import { DatasetNotFoundError } from '../findDataset.ts';
-import { readBounded } from '../readBounded.ts';
+import { readSealed, writeSealed } from '../sealedFile.ts';
 import type { FolderIndex } from './folderIndex.ts';
 import { type IndexHeader, isIndexHeader } from './isIndexHeader.ts';
 import { type ListOptions, listFolder } from './listFolder.ts';
@@ -42,11 +42,9 @@ export async function indexFolder(
 }
 
 /** Goes up when the file's layout or the rules of listing change. */
-const VERSION = 1;
+const VERSION = 2;
 /** The coarsest clocks of file systems tick every two seconds. */
 const CLOCK_MS = 2000;
-const MAX_BYTES = 2 ** 31 - 1;
-const HASH_DIGITS = 64;
 
 async function realFolder(path: string): Promise<string> {
   try {
@@ -74,35 +72,19 @@ function newestChange({ stamps }: FolderIndex): number {
   return stamps.reduce((newest, { stamp }) => Math.max(newest, Number.parseInt(stamp, 10) / 1e6), 0);
 }
 
-/** SHA-256 of the rest in hexadecimal digits, a line of JSON, the names. Written aside and renamed: never half. */
+/** A line of JSON, then the names. */
 async function writeIndex(file: string, { classes, folders, bad, stamps, names }: FolderIndex): Promise<void> {
   const header: IndexHeader = { classes, folders, bad, stamps };
-  const rest = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), names.bytes]);
-  if (rest.length + HASH_DIGITS > MAX_BYTES) return;
-  await mkdir(join(file, '..'), { recursive: true });
-  const part = `${file}.${randomUUID()}.part`;
-  try {
-    await writeFile(part, [hashOf(rest), rest]);
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await writeSealed(file, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), names.bytes]));
 }
 
 async function readIndex(file: string, root: string): Promise<FolderIndex> {
-  const { bytes } = await readBounded(file, MAX_BYTES);
-  const rest = bytes.subarray(HASH_DIGITS);
-  if (Buffer.from(bytes.subarray(0, HASH_DIGITS)).toString('latin1') !== hashOf(rest)) {
-    throw new FormatError(`${file}: is damaged`);
-  }
-  const end = rest.indexOf(0x0a);
-  const header: unknown = JSON.parse(Buffer.from(rest.subarray(0, end)).toString());
-  const names = packedStrings(file, rest.subarray(end + 1));
+  const content = await readSealed(file);
+  if (!content) throw new FormatError(`${file}: is damaged`);
+  const end = content.indexOf(0x0a);
+  const header: unknown = JSON.parse(content.subarray(0, end).toString());
+  const names = packedStrings(file, content.subarray(end + 1));
   if (!isIndexHeader(header, names)) throw new FormatError(`${file}: was not made by listing a folder`);
   const { classes, folders, bad, stamps } = header;
   return { root, classes, folders, bad, stamps, names };
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
