@@ -6,6 +6,7 @@ import { evaluateBatches } from '../training/evaluate.ts';
 import { rangeOf } from '../training/fineTune/feed.ts';
 import { checkModelFits, type Evaluation } from '../training/index.ts';
 import { ProgressBar } from '../training/report/progressBar.ts';
+import { PRECISIONS, type Precision } from '../training/stepPrecision.ts';
 import { integer } from './arguments.ts';
 import { findModel } from './findModel.ts';
 import { findWeights } from './findWeights.ts';
@@ -30,6 +31,7 @@ interface EvalFlags extends PreprocessingFlags {
   limit?: number;
   batchSize: number;
   workers?: number;
+  precision?: Precision;
   json?: boolean;
   adapter?: string;
 }
@@ -53,6 +55,7 @@ export function evalCommand(): Command {
     .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
     .option('--limit <n>', 'test on the first n images only', integer(1))
     .option('--batch-size <n>', 'images at once', integer(1), 100)
+    .addOption(new Option('--precision <name>', 'of activations (default: float32)').choices(PRECISIONS))
     .option('--workers <n>', 'threads that prepare images (default: up to 4 for imagefolder, else 0)', integer(0));
   return addPreprocessingOptions(command)
     .option('--json', 'print one line of JSON on stdout')
@@ -63,7 +66,7 @@ export function evalCommand(): Command {
 
 /** The result goes to stdout, progress and what was chosen to stderr. */
 async function evalModel(name: string, flags: EvalFlags): Promise<void> {
-  const { dataset, limit, batchSize, json = false, adapter } = flags;
+  const { dataset, limit, batchSize, precision, json = false, adapter } = flags;
   const entry = findModel(name);
   const root = flags.data ?? (process.env.WGRAD_DATA || undefined);
   const data = root === undefined ? null : resolve(root);
@@ -96,7 +99,7 @@ async function evalModel(name: string, flags: EvalFlags): Promise<void> {
   let result: Evaluation;
   try {
     result = await evaluateBatches(model, device, {
-      ...{ total, batchSize, classes: numClasses },
+      ...{ total, batchSize, precision, classes: numClasses },
       prepare: (start, end) => source.batch(rangeOf(start, end), 0),
       logits: ({ x, shape }) => model.call(device.tensor(x, shape)),
       onBatch: (done, { top1, loss }) =>

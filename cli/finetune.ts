@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Freeze, FrozenBatchNorm } from '../training/index.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from '../training/recipe.ts';
+import { PRECISIONS, type Precision } from '../training/stepPrecision.ts';
 import { integer, real } from './arguments.ts';
 import { FINETUNE_DATASETS, type FinetuneDataset } from './finetuneData.ts';
 import { startFinetune } from './finetuneRun.ts';
@@ -25,6 +26,7 @@ export interface FinetuneFlags extends Partial<Recipe>, TuningFlags {
   mixup?: number;
   classWeights?: 'balanced' | number[];
   clipNorm?: number;
+  precision?: Precision;
   validation?: number;
   patience?: number;
   cache: 'auto' | 'device' | 'disk' | 'none';
@@ -65,6 +67,9 @@ export function finetuneCommand(): Command {
     .option('--workers <n>', 'threads that prepare images (default: up to 4 for imagefolder, else 0)', integer(0))
     .option('--skip-bad', 'leave out pictures of an imagefolder that cannot be read, and say which')
     .addOption(new Option('--optimizer <name>', 'default: adam').choices(OPTIMIZERS))
+    .addOption(
+      new Option('--precision <name>', 'of activations and their gradients (default: float32)').choices(PRECISIONS),
+    )
     .option('--lr <rate>', 'highest, of the head (default: by optimizer)', real({ low: 0, isAbove: true }))
     .option(
       '--lr-decay <factor>',

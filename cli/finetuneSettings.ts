@@ -17,7 +17,7 @@ export function finetuneSettings(flags: FinetuneFlags): Omit<FineTuneOptions, 'd
   const said = pick(flags, [
     ...(['freeze', 'frozenBatchNorm', 'epochs', 'batchSize', 'seed', 'cache'] as const),
     ...(['optimizer', 'lr', 'momentum', 'weightDecay', 'scheduler', 'warmup', 'lrDecay', 'unfreezeEvery'] as const),
-    ...(['patience', 'labelSmoothing', 'mixup', 'classWeights', 'clipNorm'] as const),
+    ...(['patience', 'labelSmoothing', 'mixup', 'classWeights', 'clipNorm', 'precision'] as const),
   ]);
   const share = validation ?? (patience === undefined ? 0 : PATIENCE_SHARE);
   const { rates: _, cacheBytes: __, ...settings } = checkFineTuneOptions({ ...said, validationShare: share });

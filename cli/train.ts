@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { checkpointFolder, readCheckpoint } from '../training/index.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
+import { PRECISIONS } from '../training/stepPrecision.ts';
 import { integer, real } from './arguments.ts';
 import { modelList } from './modelList.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
@@ -30,6 +31,9 @@ export function trainCommand(): Command {
     .option('--momentum <share>', 'of sgd (default: 0.9) and rmsprop (default: 0)', real({ low: 0 }))
     .option('--weight-decay <rate>', 'default: 0, 0.01 for adamw', real({ low: 0 }))
     .addOption(new Option('--scheduler <name>', 'default: onecycle').choices(SCHEDULERS))
+    .addOption(
+      new Option('--precision <name>', 'of activations and their gradients (default: float32)').choices(PRECISIONS),
+    )
     .option('--warmup <steps>', 'rise of the learning rate before the schedule begins (default: 0)', integer(0))
     .option('--seed <n>', 'of weights, order and dropout (default: 0)', integer(0))
     .option('--limit <n>', 'train on the first n images only', integer(1))

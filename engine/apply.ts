@@ -1,5 +1,7 @@
 // Interprets operation definitions: check, allocate, launch, record. The only way anything runs on the GPU.
 import {
+  bytesOf,
+  elementBytes,
   type Launch,
   NOTHING,
   type Operation,
@@ -16,10 +18,10 @@ import { show } from '../kernels/rank.ts';
 import { reorder } from '../kernels/reorder/reorder.ts';
 import { GraphNode } from './autograd.ts';
 import type { Device } from './device.ts';
-import type { BufferRange } from './pipelines.ts';
+import { isFloat, withResultDType } from './precision.ts';
 import { equivalentOrder } from './reorder.ts';
 import { inferShapes } from './shapeTensor.ts';
-import { type Piece, sliced, splitLaunch } from './split.ts';
+import { type Bound, type Piece, sliced, splitLaunch } from './split.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 
@@ -79,7 +81,7 @@ function applyTo<Options>(
   { device, variant, live }: ApplyOptions<Options> & { device: Device },
 ): Record<string, Tensor> {
   const specs = specsOf(given);
-  const outputSpecs = operation.infer(specs, options);
+  const outputSpecs = withResultDType(operation, specs, operation.infer(specs, options), device.autocastEnabled);
   const problem: Problem<Options> = {
     inputs: specs,
     outputs: outputSpecs,
@@ -125,7 +127,7 @@ function renewing<Options>(
 /** Fills fresh tensors with zeros: sums over nothing, which no kernel is launched for. */
 export function clear(targets: readonly Tensor[]): void {
   for (const target of targets) {
-    if (target.size && target.dtype === 'float32') apply(fill, { target }, { value: 0 });
+    if (target.size && isFloat(target.dtype)) apply(fill, { target }, { value: 0 });
   }
 }
 
@@ -158,10 +160,10 @@ export function runPlan(
 /** @returns the pieces it was cut into, one dispatch each */
 function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<string, Operand>>): Piece[] {
   const { shader, bind, constants, axes, params, workgroups } = launch;
-  const ranges: Record<string, BufferRange> = {};
-  const pipeline = device.pipelines.pipeline(shader, constants);
-  for (const { name: binding, isUniform } of pipeline.bindings) {
-    if (isUniform) continue;
+  const ranges: Record<string, Bound> = {};
+  const halves: string[] = [];
+  for (const binding in shader.bindings) {
+    if (shader.bindings[binding].access === 'uniform') continue;
     const tensor = bind[binding] ?? binding;
     const operand = operands[tensor];
     if (!operand && tensor !== NOTHING) {
@@ -171,8 +173,10 @@ function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<str
     // WebGPU refuses empty bindings
     const isEmpty = !operand || sizeOf(operand.shape) === 0;
     if (!isEmpty) device.recorder.tape?.binds(operand.storage);
-    ranges[binding] = isEmpty ? { buffer: device.nothing, offset: 0, size: device.nothing.size } : rangeOf(operand);
+    ranges[binding] = isEmpty ? nothing(device) : rangeOf(operand);
+    if (operand?.dtype === 'float16') halves.push(binding);
   }
+  const pipeline = device.pipelines.pipeline(shader, constants, halves);
   const what = () => {
     const bound = Object.keys(ranges).map((binding) => [binding, operands[bind[binding] ?? binding]] as const);
     const shapes = bound.flatMap(([binding, operand]) => (operand ? [`${binding}: ${show(operand.shape)}`] : []));
@@ -186,8 +190,17 @@ function runLaunch(device: Device, launch: Launch, operands: Readonly<Record<str
   return pieces;
 }
 
-function rangeOf({ shape, storage, byteOffset }: Operand): BufferRange {
-  return { buffer: storage.buffer, offset: byteOffset, size: sizeOf(shape) * 4 };
+function rangeOf({ shape, dtype, storage, byteOffset }: Operand): Bound {
+  return {
+    buffer: storage.buffer,
+    offset: byteOffset,
+    size: bytesOf({ shape, dtype }),
+    elementBytes: elementBytes(dtype),
+  };
+}
+
+function nothing({ nothing: buffer }: Device): Bound {
+  return { buffer, offset: 0, size: buffer.size, elementBytes: 4 };
 }
 
 function deviceOf(name: string, inputs: Inputs): Device {
@@ -208,7 +221,7 @@ function asAsked<O>(operation: Operation<O>, inputs: Inputs, device: Device): Re
     if (tensor.device !== device) throw new ShapeError(`${operation.name}: ${name} lives on another device`);
     const { dtype = 'float32' } = asked;
     if (asked.layout !== 'any' || asked.dtype) {
-      if (tensor.dtype !== dtype) {
+      if (tensor.dtype !== dtype && !(isFloat(dtype) && isFloat(tensor.dtype))) {
         throw new ShapeError(
           `${operation.name}: ${name} must be ${dtype}, given ${tensor.dtype} of shape ${show(tensor.shape)}`,
         );

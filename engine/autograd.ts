@@ -113,8 +113,8 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   if (gradient && show(gradient.shape) !== show(root.shape)) {
     throw new AutogradError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(root.shape)}`);
   }
-  if (gradient && gradient.dtype !== 'float32') {
-    throw new AutogradError(`backward: gradient must be float32, given ${gradient.dtype}`);
+  if (gradient && gradient.dtype !== root.dtype) {
+    throw new AutogradError(`backward: gradient must be ${root.dtype}, given ${gradient.dtype}`);
   }
   device.tidy(() => {
     device.noGrad(() => {
@@ -197,7 +197,7 @@ function deliver(leaf: Tensor, total: Tensor): void {
   else leaf.grad = gradient === total ? total : reordered(gradient, leaf.order);
 }
 
-/** @throws AutogradError when a hook returns a gradient of another shape */
+/** @throws AutogradError when a hook returns a gradient of another shape or dtype */
 function hooked(hooks: Tensor['hooks'], gradient: Tensor): Tensor {
   if (hooks.length)
     gradient.device.recorder.tape?.refuse('a tensor has a gradient hook, which a replay would not call');
@@ -207,6 +207,9 @@ function hooked(hooks: Tensor['hooks'], gradient: Tensor): Tensor {
       throw new AutogradError(
         `backward: a hook returned shape ${show(replaced.shape)} for a gradient of shape ${show(current.shape)}`,
       );
+    }
+    if (replaced.dtype !== current.dtype) {
+      throw new AutogradError(`backward: a hook returned ${replaced.dtype} for a gradient of ${current.dtype}`);
     }
     return replaced;
   }, gradient);

@@ -1,7 +1,8 @@
 // The device: everything that has state on the GPU side hangs here. Buffers, recorded work, scopes, seeds.
-import type { Capabilities, DType, Layout, Shape } from '../kernels/definition.ts';
-import { orderOf, sizeOf } from '../kernels/definition.ts';
-import { ShapeError } from '../kernels/errors.ts';
+import type { Capabilities, DType, Layout, Shape, TensorSpec } from '../kernels/definition.ts';
+import { bytesOf, orderOf, sizeOf } from '../kernels/definition.ts';
+import { AdapterError, ShapeError } from '../kernels/errors.ts';
+import type { HalfForm } from '../kernels/halfStorage.ts';
 import { show } from '../kernels/rank.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { capture } from './capture/capture.ts';
@@ -12,13 +13,13 @@ import { BufferPool } from './pool.ts';
 import { RandomState } from './randomState.ts';
 import { ReadBuffers } from './readBuffers.ts';
 import { Recorder } from './recorder.ts';
-import { reorder } from './reorder.ts';
 import { Scope } from './scope.ts';
 import { Storage } from './storage.ts';
 import { synchronous } from './synchronous.ts';
 import { Tensor } from './tensor.ts';
 import { tensorsIn } from './tensorsIn.ts';
 import type { Tuner } from './tune/tuner.ts';
+import { toWords, type Values } from './values.ts';
 
 export interface DeviceOptions {
   kind: Capabilities['kind'];
@@ -30,6 +31,11 @@ export interface DeviceOptions {
   poolBytes?: number;
   /** Submits after every operation, so that an error names exactly one. Default false. */
   debug?: boolean;
+  /**
+   * How float16 tensors are stored. Default: natively on GPUs with `shader-f16`, else packed, two in a 32-bit word
+   * (emulated halves are slow on software adapters).
+   */
+  halfForm?: HalfForm;
   /** Seed of dropout and of random fills. Default 0. */
   seed?: number;
   /** Held as long as the device: Dawn in Node delivers no events once its instance was collected. */
@@ -47,8 +53,6 @@ export interface MemoryReport {
   reservedBytes: number;
 }
 
-type Values = ArrayLike<number> | Float32Array | Uint32Array | Int32Array;
-
 /** A WebGPU device with wgrad's memory and execution. Make one with `createDevice()`. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -64,6 +68,8 @@ export class Device {
   readonly nothing: GPUBuffer;
   /** False inside `noGrad`. */
   gradEnabled = true;
+  /** True inside `autocast`. */
+  autocastEnabled = false;
   /** Chooses kernels by measurement; null: every room chooses by itself. See `createDevice({ tuning })`. */
   tuner: Tuner | null = null;
   readonly instance: unknown;
@@ -83,7 +89,13 @@ export class Device {
       debug = false,
       seed = 0,
       instance,
+      halfForm = kind === 'gpu' && gpu.features.has('shader-f16') ? 'native' : 'packed',
     } = options;
+    if (halfForm === 'native' && !gpu.features.has('shader-f16')) {
+      throw new AdapterError(
+        `createDevice: halfForm 'native' needs the feature shader-f16, which ${adapterName} lacks; use 'packed'`,
+      );
+    }
     this.gpu = gpu;
     this.adapterName = adapterName;
     this.debug = debug;
@@ -92,7 +104,7 @@ export class Device {
     this.capabilities = capabilitiesOf(gpu, kind, this.bindingLimit);
     this.random = new RandomState(seed);
     this.errors = new ErrorWatch(gpu);
-    this.pipelines = new Pipelines(gpu, this.errors);
+    this.pipelines = new Pipelines(gpu, this.errors, { halfForm });
     this.recorder = new Recorder(gpu, this.pipelines, this.errors);
     this.#readBuffers = new ReadBuffers(gpu, this.errors);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -128,9 +140,8 @@ export class Device {
         `tensor: ${values.length} values given for shape ${show(shape)}, which holds ${sizeOf(shape)}`,
       );
     }
-    const converted = typed(values, dtype);
     const tensor = this.empty(shape, { dtype, layout });
-    tensor.write(converted);
+    tensor.write(values);
     return tensor;
   }
 
@@ -147,10 +158,10 @@ export class Device {
   }
 
   /** Memory for a tensor. @throws OutOfMemoryError */
-  allocate({ shape }: { shape: Shape }, what: string): Storage {
-    const bytes = Math.max(4, sizeOf(shape) * 4);
+  allocate(spec: Pick<TensorSpec, 'shape' | 'dtype'>, what: string): Storage {
+    const bytes = Math.max(4, bytesOf(spec));
     const { tape } = this.recorder;
-    return tape ? tape.allocate(bytes, what) : this.allocateBytes(bytes, `${what} ${show(shape)}`);
+    return tape ? tape.allocate(bytes, what) : this.allocateBytes(bytes, `${what} ${show(spec.shape)}`);
   }
 
   /** @internal A buffer of its own, at once. @throws OutOfMemoryError */
@@ -193,6 +204,24 @@ export class Device {
       return synchronous('noGrad', fn(), 'read the result outside');
     } finally {
       this.gradEnabled = before;
+    }
+  }
+
+  /**
+   * Runs `fn` with float16 results wherever that is safe, as `torch.autocast` does: convolutions, linear layers and
+   * matrix products store halves, what follows keeps them, losses, softmax and sums are float32. Sums are float32 in
+   * all kernels, and parameters stay so; they are read as they are, not rounded first as PyTorch does. Backward passes
+   * follow by themselves; train with a `GradScaler`, since small gradients are lost in float16.
+   * @throws TypeError when `fn` is asynchronous
+   * @see https://pytorch.org/docs/stable/amp.html
+   */
+  autocast<T>(fn: () => T): T {
+    const before = this.autocastEnabled;
+    this.autocastEnabled = true;
+    try {
+      return synchronous('autocast', fn(), 'read the result outside');
+    } finally {
+      this.autocastEnabled = before;
     }
   }
 
@@ -301,7 +330,7 @@ export class Device {
       `${show(tensor.shape)} values come from JavaScript; make or write the tensor before the step`,
     );
     this.recorder.flush();
-    const physical = reorder(typed(values, tensor.dtype), tensor.shape, tensor.order);
+    const physical = toWords(values, tensor);
     this.errors.run(
       () => `upload of ${show(tensor.shape)}`,
       () =>
@@ -318,7 +347,7 @@ export class Device {
   /** @internal Bytes of a tensor, in its physical order. */
   async download(tensor: Tensor): Promise<ArrayBuffer> {
     this.recorder.tape?.refuse(`a tensor of shape ${show(tensor.shape)} is read in the step; read it after`);
-    const size = tensor.size * 4;
+    const size = bytesOf(tensor);
     if (size === 0) return new ArrayBuffer(0);
     const staging = this.#readBuffers.acquire(size, () => `read of ${show(tensor.shape)}`);
     let isMapped = false;
@@ -344,10 +373,4 @@ export class Device {
 function dtypeOf(values: Values): DType {
   if (values instanceof Uint32Array) return 'uint32';
   return values instanceof Int32Array ? 'int32' : 'float32';
-}
-
-function typed(values: Values, dtype: DType): Float32Array | Uint32Array | Int32Array {
-  if (dtype === 'float16') throw new ShapeError('tensor: float16 storage is not available yet; use float32');
-  const kind = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array }[dtype];
-  return values instanceof kind ? values : kind.from(values);
 }

@@ -1,4 +1,5 @@
 // Shaders to pipelines with explicit layouts, and bind groups by what they bind; both made once and kept.
+import { type HalfForm, withHalfStorage } from '../kernels/halfStorage.ts';
 import type { Scalar, Shader } from '../kernels/shader.ts';
 import type { ErrorWatch } from './errorWatch.ts';
 import { shaderErrors } from './shaderErrors.ts';
@@ -24,6 +25,8 @@ export interface BufferRange {
 }
 
 export class Pipelines {
+  /** How bindings hold float16. */
+  readonly halfForm: HalfForm;
   readonly #device: GPUDevice;
   readonly #watch: ErrorWatch;
   readonly #pipelines = new Map<Shader, Map<string, Pipeline>>();
@@ -32,13 +35,19 @@ export class Pipelines {
   readonly #maxBindGroups: number;
   #nextId = 1;
 
-  constructor(device: GPUDevice, watch: ErrorWatch, { maxBindGroups = 8192 } = {}) {
+  constructor(
+    device: GPUDevice,
+    watch: ErrorWatch,
+    { maxBindGroups = 8192, halfForm = 'packed' }: { maxBindGroups?: number; halfForm?: HalfForm } = {},
+  ) {
+    this.halfForm = halfForm;
     this.#device = device;
     this.#watch = watch;
     this.#maxBindGroups = maxBindGroups;
   }
 
-  pipeline(shader: Shader, constants: Readonly<Record<string, number>>): Pipeline {
+  /** @param halves bindings that hold float16, in the order of the shader's bindings */
+  pipeline(shader: Shader, constants: Readonly<Record<string, number>>, halves: readonly string[] = []): Pipeline {
     let byConstants = this.#pipelines.get(shader);
     if (!byConstants) {
       byConstants = new Map();
@@ -46,9 +55,11 @@ export class Pipelines {
     }
     let key = '';
     for (const name in constants) key += `${name}:${constants[name]},`;
+    for (const name of halves) key += `${name},`;
     let pipeline = byConstants.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(shader, constants);
+      const stored = halves.length ? withHalfStorage(shader, halves, this.halfForm) : shader;
+      pipeline = this.#compile(stored, constants);
       byConstants.set(key, pipeline);
     }
     return pipeline;

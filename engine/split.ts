@@ -6,7 +6,12 @@ import type { BufferRange } from './pipelines.ts';
 /** The range of each axis that one dispatch works on. */
 export type Piece = Readonly<Record<string, Range>>;
 
-const ELEMENT_BYTES = 4;
+/** What a binding binds. */
+export interface Bound extends BufferRange {
+  /** Of its tensor's dtype. */
+  readonly elementBytes: number;
+}
+
 /** WebGPU's default minStorageBufferOffsetAlignment: safe on every adapter. */
 const OFFSET_ALIGNMENT = 256;
 
@@ -17,7 +22,7 @@ const OFFSET_ALIGNMENT = 256;
  */
 export function splitLaunch(
   { shader, axes }: Pick<Launch, 'shader' | 'axes'>,
-  whole: Readonly<Record<string, BufferRange>>,
+  whole: Readonly<Record<string, Bound>>,
   limit: number,
 ): Piece[] {
   const oversized = Object.keys(whole).filter((name) => whole[name].size > limit);
@@ -25,7 +30,7 @@ export function splitLaunch(
   for (const [name, axis] of Object.entries(axes)) {
     const cut = oversized.filter((binding) => binding in axis.slices);
     const isCut = cut.length > 0 || axis.extent > (axis.most ?? Infinity);
-    const count = isCut ? unitsThatFit(shader.label, axis, cut, limit) : axis.extent;
+    const count = isCut ? unitsThatFit(shader.label, axis, { whole, cut, limit }) : axis.extent;
     const ranges: Range[] = [];
     for (let start = 0; start < axis.extent; start += count) {
       ranges.push({ start, count: Math.min(count, axis.extent - start) });
@@ -43,17 +48,18 @@ export function splitLaunch(
 
 /** The parts of the bound tensors that a piece works on. */
 export function sliced(
-  whole: Readonly<Record<string, BufferRange>>,
+  whole: Readonly<Record<string, Bound>>,
   axes: Readonly<Record<string, Axis>>,
   piece: Piece,
 ): Record<string, BufferRange> {
-  const parts = { ...whole };
+  const parts: Record<string, BufferRange> = { ...whole };
   for (const [name, { slices }] of Object.entries(axes)) {
     for (const [binding, elements] of Object.entries(slices)) {
       if (!elements) continue; // an empty tensor: a stand-in is bound whole
-      const { buffer, offset } = whole[binding];
-      const unit = elements * ELEMENT_BYTES;
-      parts[binding] = { buffer, offset: offset + piece[name].start * unit, size: piece[name].count * unit };
+      const { buffer, offset, elementBytes } = whole[binding];
+      const unit = elements * elementBytes;
+      const size = Math.ceil((piece[name].count * unit) / 4) * 4; // an odd number of halves ends within a word
+      parts[binding] = { buffer, offset: offset + piece[name].start * unit, size };
     }
   }
   return parts;
@@ -62,15 +68,15 @@ export function sliced(
 function unitsThatFit(
   label: string,
   { slices, most: mostUnits = Infinity }: Axis,
-  cut: readonly string[],
-  limit: number,
+  { whole, cut, limit }: { whole: Readonly<Record<string, Bound>>; cut: readonly string[]; limit: number },
 ): number {
+  const unitBytes = (binding: string) => slices[binding] * whole[binding].elementBytes;
   // every slice of the axis starts at a multiple of `step` units, so all their offsets are aligned
-  const step = Object.values(slices).reduce((units, elements) => {
-    const own = OFFSET_ALIGNMENT / greatestCommonDivisor(OFFSET_ALIGNMENT, elements * ELEMENT_BYTES);
+  const step = Object.keys(slices).reduce((units, binding) => {
+    const own = OFFSET_ALIGNMENT / greatestCommonDivisor(OFFSET_ALIGNMENT, unitBytes(binding));
     return (units * own) / greatestCommonDivisor(units, own);
   }, 1);
-  const most = Math.min(mostUnits, ...cut.map((binding) => Math.floor(limit / (slices[binding] * ELEMENT_BYTES))));
+  const most = Math.min(mostUnits, ...cut.map((binding) => Math.floor(limit / unitBytes(binding))));
   const units = Math.floor(most / step) * step;
   if (units < 1) {
     throw new ShapeError(

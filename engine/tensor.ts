@@ -7,12 +7,14 @@ import { type BackwardOptions, backward, type GraphNode } from './autograd.ts';
 import type { Device } from './device.ts';
 import * as activation from './functional/activation.ts';
 import * as arithmetic from './functional/arithmetic.ts';
+import { cast } from './functional/cast.ts';
 import { matmul } from './functional/linear.ts';
 import * as reduction from './functional/reduction.ts';
 import { flatten, permute, reshape, transpose } from './functional/shape.ts';
-import { restore } from './reorder.ts';
+import { isFloat } from './precision.ts';
 import type { ShapeWatcher } from './shapeTensor.ts';
 import type { Storage } from './storage.ts';
+import { fromWords } from './values.ts';
 
 /** What it returns replaces the gradient; undefined keeps it. */
 export type GradientHook = (gradient: Tensor) => Tensor | undefined;
@@ -97,8 +99,8 @@ export class Tensor implements TensorSpec {
   set requiresGrad(value: boolean) {
     if (this.node && !value)
       throw new ShapeError('requiresGrad can be cleared on leaves only; use detach() for a result');
-    if (value && this.dtype !== 'float32')
-      throw new ShapeError(`requiresGrad: only float32 tensors have gradients, this one is ${this.dtype}`);
+    if (value && !isFloat(this.dtype))
+      throw new ShapeError(`requiresGrad: only float32 and float16 tensors have gradients, this one is ${this.dtype}`);
     this.#requiresGrad = value;
   }
 
@@ -115,25 +117,18 @@ export class Tensor implements TensorSpec {
   set grad(grad: Tensor | null) {
     if (!grad) this.#device?.recorder.tape?.clears(this);
     if (grad === this.#grad) return;
-    if (grad && (grad.dtype !== 'float32' || show(grad.shape) !== show(this.shape))) {
+    if (grad && (grad.dtype !== this.dtype || show(grad.shape) !== show(this.shape))) {
       throw new ShapeError(
-        `grad: a tensor of shape ${show(this.shape)} cannot have a ${grad.dtype} gradient of shape ${show(grad.shape)}`,
+        `grad: a ${this.dtype} tensor of shape ${show(this.shape)} cannot have a ${grad.dtype} gradient of shape ${show(grad.shape)}`,
       );
     }
     this.#grad?.dispose();
     this.#grad = grad ? grad.device.keep(grad) : null;
   }
 
-  /** Values in logical row-major order. Waits for the GPU. */
+  /** Values in logical row-major order; those of float16 as float32. Waits for the GPU. */
   async data(): Promise<Float32Array | Uint32Array | Int32Array> {
-    const bytes = await this.device.download(this);
-    const physical =
-      this.dtype === 'float32'
-        ? new Float32Array(bytes)
-        : this.dtype === 'int32'
-          ? new Int32Array(bytes)
-          : new Uint32Array(bytes);
-    return restore(physical, this.shape, this.order);
+    return fromWords(await this.device.download(this), this);
   }
 
   /** The value of a tensor with one element. Waits for the GPU. @throws ShapeError for any other size */
@@ -174,6 +169,11 @@ export class Tensor implements TensorSpec {
   detach(): Tensor {
     if (this.isShapeOnly) return this;
     return new Tensor(this.device, this, this.storage.retain(), this.#byteOffset);
+  }
+
+  /** The same values as float16 or float32, or itself where it is that already. Differentiable. */
+  to(dtype: 'float16' | 'float32'): Tensor {
+    return cast(this, dtype);
   }
 
   /** Calls `hook` with the gradient when it is known; what it returns replaces the gradient. Returns a remover. */

@@ -28,7 +28,7 @@ export interface InputSpec {
   /** Name in WGSL, in errors, in the reference. A variadic input `x` arrives as `x0`, `x1`, … */
   readonly name: string;
   readonly layout: Layout;
-  /** Default `float32`. */
+  /** Default `float32`, for which float16 is taken too. */
   readonly dtype?: DType;
   readonly optional?: boolean;
   readonly variadic?: boolean;
@@ -112,6 +112,16 @@ export interface Variant {
 export interface Operation<Options = unknown> {
   readonly name: string;
   readonly inputs: readonly InputSpec[];
+  /**
+   * What `y` is within `device.autocast`: float16 for products of many terms, float32 for losses and long sums. Absent:
+   * as `result` says. Kernels compute in float32 in any case.
+   */
+  readonly autocast?: 'float16' | 'float32';
+  /**
+   * Whose dtype a floating-point `y` has: that of the `first` input (default), float16 only where all inputs are
+   * (`promoted`, as PyTorch does for peers), or what `infer` says.
+   */
+  readonly result?: 'first' | 'promoted' | 'inferred';
   /** Faster forms of the same operation; the first is the simple one. Absent: there is one form only. */
   readonly variants?: readonly Variant[];
   /** All shaders of the room, for `wgrad kernel show` and for warm-up. */
@@ -157,6 +167,16 @@ export function launch<S extends Shader, A extends string = never>(
     params: typeof params === 'function' ? params : () => params,
     workgroups: typeof workgroups === 'function' ? workgroups : () => workgroups,
   };
+}
+
+/** Bytes of one element. */
+export function elementBytes(dtype: DType): number {
+  return dtype === 'float16' ? 2 : 4;
+}
+
+/** Bytes of a tensor: whole words, since WebGPU binds and copies nothing smaller. */
+export function bytesOf({ shape, dtype }: Pick<TensorSpec, 'shape' | 'dtype'>): number {
+  return Math.ceil((sizeOf(shape) * elementBytes(dtype)) / 4) * 4;
 }
 
 /** Elements of a shape. */

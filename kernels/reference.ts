@@ -36,6 +36,8 @@ export interface Case<Options> {
   readonly reason?: string;
   /** False where central differences make no sense (ties, integer outputs, too large). Default true. */
   readonly gradients?: boolean;
+  /** False where float16 cannot tell the inputs apart, or hold them. Default true. */
+  readonly float16?: boolean;
 }
 
 export interface Draw {

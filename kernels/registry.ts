@@ -39,6 +39,9 @@ import { reference as avgPool2dReference } from './avgPool2d/reference.ts';
 import { batchNorm2d } from './batchNorm2d/batchNorm2d.ts';
 import { cases as batchNorm2dCases } from './batchNorm2d/cases.ts';
 import { reference as batchNorm2dReference } from './batchNorm2d/reference.ts';
+import { cases as castCases } from './cast/cases.ts';
+import { cast } from './cast/cast.ts';
+import { reference as castReference } from './cast/reference.ts';
 import { cases as catCases } from './cat/cases.ts';
 import { cat } from './cat/cat.ts';
 import { reference as catReference } from './cat/reference.ts';
@@ -140,6 +143,9 @@ import { tanh } from './tanh/tanh.ts';
 import { cases as uniformFillCases } from './uniformFill/cases.ts';
 import { reference as uniformFillReference } from './uniformFill/reference.ts';
 import { uniformFill } from './uniformFill/uniformFill.ts';
+import { cases as unscaleCases } from './unscale/cases.ts';
+import { reference as unscaleReference } from './unscale/reference.ts';
+import { unscale } from './unscale/unscale.ts';
 
 export interface Room<Options = unknown> {
   readonly operation: Operation<Options>;
@@ -161,6 +167,7 @@ export const registry: readonly Room[] = [
   room({ operation: gelu, reference: geluReference, cases: geluCases }),
   room({ operation: silu, reference: siluReference, cases: siluCases }),
   room({ operation: affine, reference: affineReference, cases: affineCases }),
+  room({ operation: cast, reference: castReference, cases: castCases }),
   room({ operation: reorder, reference: reorderReference, cases: reorderCases }),
   room({ operation: accumulate, reference: accumulateReference, cases: accumulateCases }),
   room({ operation: fill, reference: fillReference, cases: fillCases }),
@@ -183,6 +190,7 @@ export const registry: readonly Room[] = [
   room({ operation: gradientNorm, reference: gradientNormReference, cases: gradientNormCases }),
   room({ operation: clipToNorm, reference: clipToNormReference, cases: clipToNormCases }),
   room({ operation: clipToValue, reference: clipToValueReference, cases: clipToValueCases }),
+  room({ operation: unscale, reference: unscaleReference, cases: unscaleCases }),
   room({ operation: localResponseNorm, reference: localResponseNormReference, cases: localResponseNormCases }),
   room({ operation: cat, reference: catReference, cases: catCases }),
   room({ operation: dropout, reference: dropoutReference, cases: dropoutCases }),

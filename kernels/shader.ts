@@ -66,8 +66,9 @@ export function link(
   return parseShader(label, code);
 }
 
-function withoutComments(code: string): string {
-  return code.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
+/** Same lines, no comments. */
+export function withoutComments(code: string): string {
+  return code.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ''));
 }
 
 function bindingsOf(label: string, source: string): Record<string, Binding> {

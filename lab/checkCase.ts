@@ -2,8 +2,9 @@
 import { apply } from '../engine/apply.ts';
 import type { Device } from '../engine/device.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import type { InputSpec } from '../kernels/definition.ts';
-import { type NdArray, ndarray } from '../kernels/ndarray.ts';
+import { roundToFloat16 } from '../kernels/cast/reference.ts';
+import type { DType, InputSpec } from '../kernels/definition.ts';
+import { map, type NdArray, ndarray } from '../kernels/ndarray.ts';
 import type { Case } from '../kernels/reference.ts';
 import type { Room } from '../kernels/registry.ts';
 import { assertClose } from './compare.ts';
@@ -11,41 +12,72 @@ import { filled, uniformFrom } from './inputs.ts';
 
 export type AnyCase = Omit<Case<unknown>, 'name'>;
 
+export interface CheckOptions {
+  /** Forces one of the operation's variants. */
+  variant?: string | undefined;
+  /** Inputs held as float16: all that are floating-point, or the first alone, as within autocast. Default none. */
+  halves?: 'all' | 'first' | undefined;
+}
+
+/** Of the largest value: a float16 result is right to 2 ** -11, a gradient may come from two rounded tensors. */
+const HALF_TOLERANCE = 4e-3;
+
 /** Forward and every gradient on the GPU against the reference. Throws with the first difference. */
 export async function checkOnGpu(
   device: Device,
   room: Room,
   test: AnyCase,
   seed: number,
-  variant?: string,
+  { variant, halves }: CheckOptions = {},
 ): Promise<void> {
   const { operation, reference, cases } = room;
   const uniform = uniformFrom(seed);
+  const tolerance = halves ? Math.max(HALF_TOLERANCE, test.tolerance ?? 0) : test.tolerance;
   const inputs: Record<string, NdArray> = {};
-  for (const [name, input] of Object.entries(test.inputs)) inputs[name] = filled(input, uniform);
+  const dtypes: Record<string, DType> = {};
+  for (const [name, input] of Object.entries(test.inputs)) {
+    const spec = inputSpec(room, name);
+    const { dtype = 'float32' } = spec;
+    const isHalf = halves === 'all' || (halves === 'first' && spec === operation.inputs[0]);
+    dtypes[name] = isHalf && dtype === 'float32' ? 'float16' : dtype;
+    inputs[name] = stored(filled(input, uniform), dtypes[name]);
+  }
   const expected = reference.forward(inputs, test.options);
   using _scope = device.scope();
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(inputs)) {
-    const { dtype = 'float32', layout } = inputSpec(room, name);
-    tensors[name] = device.tensor(value.data, value.shape, { dtype, layout });
+    tensors[name] = device.tensor(value.data, value.shape, {
+      dtype: dtypes[name],
+      layout: inputSpec(room, name).layout,
+    });
     tensors[name].requiresGrad = isDifferentiable(room, name) && Boolean(reference.backward);
   }
   const outputs = apply(operation, tensors, test.options, { variant, device });
   for (const name of cases.compared ?? Object.keys(expected)) {
     const actual = outputs[name] ?? tensors[name]; // an updated input is compared too
     const what = `${operation.name} ${name}`;
-    assertClose(what, { shape: actual.shape, data: await actual.data() }, expected[name], test.tolerance);
+    assertClose(what, await valuesOf(actual), stored(expected[name], actual.dtype), tolerance);
   }
   if (!reference.backward) return;
-  const dy = filled({ shape: expected.y.shape }, uniform);
-  outputs.y.backward(device.tensor(dy.data, dy.shape));
+  const { dtype } = outputs.y;
+  const dy = stored(filled({ shape: expected.y.shape }, uniform), dtype);
+  outputs.y.backward(device.tensor(dy.data, dy.shape, { dtype }));
   const gradients = reference.backward(inputs, expected, dy, test.options);
   for (const [name, gradient] of Object.entries(gradients)) {
     const { grad } = tensors[name];
     if (!grad) throw new Error(`${operation.name}: no gradient of ${name} arrived`);
-    assertClose(`${operation.name} d${name}`, { shape: grad.shape, data: await grad.data() }, gradient, test.tolerance);
+    if (grad.dtype !== dtypes[name]) throw new Error(`${operation.name}: d${name} is ${grad.dtype}`);
+    assertClose(`${operation.name} d${name}`, await valuesOf(grad), stored(gradient, grad.dtype), tolerance);
   }
+}
+
+async function valuesOf(tensor: Tensor) {
+  return { shape: tensor.shape, data: await tensor.data() };
+}
+
+/** As a tensor of that dtype holds it. */
+function stored(values: NdArray, dtype: DType): NdArray {
+  return dtype === 'float16' ? map(values, roundToFloat16) : values;
 }
 
 /** The reference's gradients against central differences of its own forward, in float64. */

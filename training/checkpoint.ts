@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Device } from '../engine/device.ts';
 import type { StateDict } from '../engine/hostTensor.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
-import type { OptimizerState, Scheduler, SchedulerState } from '../engine/optim/index.ts';
+import type { GradScaler, OptimizerState, Scheduler, SchedulerState } from '../engine/optim/index.ts';
 import { readSafetensors, writeSafetensors } from '../engine/serialization/safetensors.ts';
 import { FormatError, WgradError } from '../kernels/errors.ts';
 import { type CheckpointState, checkState } from './checkpointState.ts';
@@ -27,6 +27,7 @@ export interface Training {
   device: Device;
   optimizer: ResumableOptimizer;
   scheduler?: Scheduler | undefined;
+  scaler?: GradScaler | undefined;
 }
 
 export interface Checkpoint extends CheckpointState {
@@ -46,7 +47,7 @@ const MAX_STATE_BYTES = 16 * 2 ** 20;
  */
 export async function saveCheckpoint(
   folder: string,
-  { model, device, optimizer, scheduler }: Training,
+  { model, device, optimizer, scheduler, scaler }: Training,
   { config, progress }: { config: unknown; progress: Progress },
 ): Promise<void> {
   const { tensors, ...hyperparameters } = await optimizer.stateDict();
@@ -59,6 +60,7 @@ export async function saveCheckpoint(
     random: { seed: device.random.seed, counter: device.random.counter },
     optimizer: hyperparameters,
     scheduler: scheduler?.stateDict() ?? null,
+    ...(scaler && { scaler: scaler.stateDict() }),
   };
   replaceFolder(
     folder,
@@ -95,7 +97,8 @@ export function readCheckpoint(folder: string): Checkpoint {
  * Puts model, optimizer, scheduler and the device's random state where the checkpoint was taken.
  * @throws FormatError when the checkpoint belongs to another model, optimizer or scheduler
  */
-export function restoreCheckpoint(checkpoint: Checkpoint, { model, device, optimizer, scheduler }: Training): void {
+export function restoreCheckpoint(checkpoint: Checkpoint, training: Training): void {
+  const { model, device, optimizer, scheduler, scaler } = training;
   const { folder, random } = checkpoint;
   const fit = (file: string, load: () => void) => {
     try {
@@ -109,11 +112,18 @@ export function restoreCheckpoint(checkpoint: Checkpoint, { model, device, optim
     const [saved, wanted] = [checkpoint.scheduler?.type ?? 'no scheduler', scheduler ? 'one' : 'none'];
     throw new FormatError(`${join(folder, 'state.json')}: holds ${saved}, expected ${wanted}`);
   }
+  if (Boolean(checkpoint.scaler) !== Boolean(scaler)) {
+    const [saved, wanted] = checkpoint.scaler ? ['float16', 'float32'] : ['float32', 'float16'];
+    throw new FormatError(`${join(folder, 'state.json')}: is of a run in ${saved}, expected ${wanted}`);
+  }
   fit('model.safetensors', () => model.loadStateDict(checkpoint.model));
   fit('optimizer.safetensors', () => {
     optimizer.loadStateDict({ ...checkpoint.optimizer, tensors: checkpoint.optimizerTensors });
   });
-  fit('state.json', () => scheduler?.loadStateDict(checkpoint.scheduler as SchedulerState));
+  fit('state.json', () => {
+    scheduler?.loadStateDict(checkpoint.scheduler as SchedulerState);
+    if (checkpoint.scaler) scaler?.loadStateDict(checkpoint.scaler);
+  });
   device.random.seed = random.seed;
   device.random.counter = random.counter;
 }

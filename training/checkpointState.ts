@@ -1,5 +1,5 @@
 // state.json of a checkpoint, and the check of one that was read: its numbers steer loops and allocations.
-import type { OptimizerState, SchedulerState } from '../engine/optim/index.ts';
+import type { GradScalerState, OptimizerState, SchedulerState } from '../engine/optim/index.ts';
 import { FormatError } from '../kernels/errors.ts';
 import type { Progress } from './progress.ts';
 
@@ -13,6 +13,8 @@ export interface CheckpointState {
   random: { seed: number; counter: number };
   optimizer: Omit<OptimizerState<{ lr: number }>, 'tensors'>;
   scheduler: SchedulerState | null;
+  /** Of runs in float16. */
+  scaler?: GradScalerState;
 }
 
 /** @throws FormatError naming the file, the field, what was found and what was expected */
@@ -48,6 +50,7 @@ export function checkState(file: string, text: string): CheckpointState {
   expect('optimizer.steps', 'a list of counts', (value) => Array.isArray(value) && value.every(isCount));
   expect('optimizer.paramGroups', 'a list of groups with params and lr', isGroups);
   expect('scheduler', 'an object or null', (value) => typeof value === 'object');
+  expect('scaler', 'an object, or left out', (value) => value === undefined || isObject(value));
   const checked = state as CheckpointState;
   // JSON has no NaN: the loss of a diverged run is written as null
   checked.progress.current.loss ??= Number.NaN;
@@ -71,4 +74,8 @@ function isGroups(value: unknown): boolean {
     Array.isArray(value) &&
     value.every((group) => Array.isArray(group?.params) && group.params.every(isCount) && Number.isFinite(group.lr))
   );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -6,6 +6,7 @@ import type { AnyModule } from '../engine/nn/module.ts';
 import { Tensor } from '../engine/tensor.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import { preprocessedBatch } from './preprocessedBatch.ts';
+import { inPrecision, type Precision } from './stepPrecision.ts';
 
 export interface Evaluation {
   /** Mean cross entropy, nats. */
@@ -37,6 +38,8 @@ export interface EvaluateOptions {
   limit?: number | undefined;
   /** What the weights expect of an image. Default: the data set's own mean and std, sizes as they are. */
   preprocessing?: Preprocessing | undefined;
+  /** Of the model's results. Default `float32`. */
+  precision?: Precision;
   /** Called after each batch with what is known by then. */
   onBatch?: (imagesDone: number, sums: { top1: number; loss: number }) => void;
 }
@@ -50,12 +53,12 @@ export async function evaluate(
   model: AnyModule,
   device: Device,
   dataset: Dataset,
-  { batchSize = 250, limit = dataset.count, preprocessing = dataset, onBatch }: EvaluateOptions = {},
+  { batchSize = 250, limit = dataset.count, preprocessing = dataset, precision, onBatch }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkDataset(dataset);
   const total = Math.min(limit, dataset.count);
   return evaluateBatches(model, device, {
-    ...{ total, batchSize, onBatch },
+    ...{ total, batchSize, precision, onBatch },
     classes: dataset.classes.length,
     prepare: (start, end) => {
       const indices = Uint32Array.from({ length: end - start }, (_, i) => start + i);
@@ -73,6 +76,7 @@ export interface EvaluateBatches<Batch> extends Required<Pick<EvaluateOptions, '
   prepare: (start: number, end: number) => Batch | Promise<Batch>;
   /** Enqueues the model's answer, a tensor of `[n, classes]`; what it makes on the way is freed. */
   logits: (batch: Batch) => unknown;
+  precision?: Precision | undefined;
   onBatch?: EvaluateOptions['onBatch'] | undefined;
 }
 
@@ -80,7 +84,7 @@ export interface EvaluateBatches<Batch> extends Required<Pick<EvaluateOptions, '
 export async function evaluateBatches<Batch extends { labels: Uint32Array }>(
   model: AnyModule,
   device: Device,
-  { total, classes, batchSize, prepare, logits: answer, onBatch }: EvaluateBatches<Batch>,
+  { total, classes, batchSize, prepare, logits: answer, precision = 'float32', onBatch }: EvaluateBatches<Batch>,
 ): Promise<Evaluation> {
   const topCount = Math.min(5, classes);
   const predictions = new Uint32Array(total);
@@ -128,7 +132,7 @@ export async function evaluateBatches<Batch extends { labels: Uint32Array }>(
   /** Enqueued when it returns, so the tensors may go. */
   function enqueue(batch: Batch): Promise<Float32Array> {
     using _ = device.scope();
-    const logits = device.noGrad(() => answer(batch));
+    const logits = device.noGrad(() => inPrecision(device, precision, () => answer(batch)));
     return checkLogits(logits, [batch.labels.length, classes]).data() as Promise<Float32Array>;
   }
 }

@@ -54,4 +54,5 @@ export { TensorBoardWriter, type TensorBoardWriterOptions } from './report/tenso
 export { checkpointFolder, holdsRun, type RunOptions, type RunResult, run } from './run.ts';
 export { checkRunConfig, type RunConfig } from './runConfig.ts';
 export { type Finished, type ReportExtras, writeReports } from './runReports.ts';
+export { PRECISIONS, type Precision } from './stepPrecision.ts';
 export { type EpochReport, type StepReport, type TrainOptions, type TrainResult, train } from './trainer.ts';

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
+import { GradScaler } from '../engine/optim/gradScaler.ts';
 import { FormatError } from '../kernels/errors.ts';
 import { modelEntry } from '../models/index.ts';
 import { checkModelFits } from './checkModelFits.ts';
@@ -72,11 +73,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const model = entry.create({ numClasses: trainSet.classes.length, inChannels, ...auxiliary });
   model.to(device, { seed: config.seed });
   const optimizer = createOptimizer(config, model.parameters());
+  const scaler = config.precision === 'float16' ? new GradScaler() : undefined;
   try {
     const images = Math.min(trainSet.count, config.limit ?? Number.POSITIVE_INFINITY);
     const totalSteps = config.epochs * Math.ceil(images / config.batchSize);
     const scheduler = createScheduler(config, optimizer, totalSteps);
-    const training = { model, device, optimizer, scheduler };
+    const training = { model, device, optimizer, scheduler, scaler };
     const save = (progress: Progress) => saveCheckpoint(checkpointFolder(out), training, { config, progress });
 
     mkdirSync(out, { recursive: true });
@@ -89,7 +91,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
     }
     const { progress, isStopped, ...ended } = await train({
-      ...{ model, device, optimizer, scheduler, trainSet, testSet, signal, save },
+      ...{ ...training, trainSet, testSet, signal, save },
       ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },
       limit: config.limit ?? undefined,
       from: checkpoint?.progress,
@@ -113,12 +115,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
     const kept = [metricsFile(out), checkpointFolder(out)];
     if (isStopped) return { progress, isStopped, parameters, files: kept };
-    const test = ended.test ?? (await evaluate(model, device, testSet));
+    const { precision = 'float32' } = config;
+    const test = ended.test ?? (await evaluate(model, device, testSet, { precision }));
     const finished = { rows: log.read().rows, testSet, test, config };
     const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
     return { progress, isStopped, parameters, test, files: [...kept, ...reports] };
   } finally {
     optimizer.dispose();
+    scaler?.dispose();
     model.dispose();
   }
 }

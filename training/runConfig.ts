@@ -2,6 +2,7 @@
 // without being told again.
 import { FormatError } from '../kernels/errors.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from './recipe.ts';
+import { PRECISIONS, type Precision } from './stepPrecision.ts';
 
 export const DATASETS = [
   'mnist',
@@ -29,6 +30,8 @@ export interface RunConfig extends Recipe {
   seed: number;
   /** Trains on the first `limit` images only; null: on all. */
   limit: number | null;
+  /** Runs made before there was a choice have none: float32. */
+  precision?: Precision;
 }
 
 /**
@@ -53,6 +56,7 @@ export function checkRunConfig(where: string, value: unknown): RunConfig {
   expect('limit', 'a positive integer or null', config.limit === null || isCount(config.limit, 1));
   for (const name of ['lr', 'weightDecay'] as const) expect(name, 'a number', Number.isFinite(config[name]));
   expect('momentum', 'a number or null', config.momentum === null || Number.isFinite(config.momentum));
+  if (config.precision !== undefined) oneOf('precision', PRECISIONS);
   return config as unknown as RunConfig;
 }
 

@@ -27,6 +27,8 @@ export interface EnqueuedStep {
   /** [n]. */
   labels: Uint32Array;
   lr: number;
+  /** What the step still waits for before the next may begin. Default: nothing. */
+  finished?: Promise<void> | undefined;
 }
 
 /** Steps that may wait in the GPU's queue. */
@@ -70,7 +72,7 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   };
 
   for await (const batch of batches) {
-    enqueue(device, () => step(batch), reader);
+    await enqueue(device, () => step(batch), reader);
     device.recorder.flush();
     inFlight.push(device.gpu.queue.onSubmittedWorkDone());
     if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
@@ -81,9 +83,10 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   await reading;
 }
 
-/** What the step makes is freed with its scope. */
-function enqueue(device: Device, step: () => EnqueuedStep, reader: StepReader): void {
+/** What the step makes is freed with its scope. @returns what it still waits for */
+function enqueue(device: Device, step: () => EnqueuedStep, reader: StepReader): Promise<void> | undefined {
   using _ = device.scope();
-  const { loss, predictions, labels, lr } = step();
+  const { loss, predictions, labels, lr, finished } = step();
   reader.add(loss, predictions, { labels, lr });
+  return finished;
 }

@@ -3,6 +3,7 @@
 import type { CapturedStep } from '../engine/capture/index.ts';
 import type { Device } from '../engine/device.ts';
 import { Tensor } from '../engine/tensor.ts';
+import { bytesOf } from '../kernels/definition.ts';
 import { CaptureError } from '../kernels/errors.ts';
 
 /** Values for a step, not yet on the device or enqueued by a function. */
@@ -139,7 +140,7 @@ function fill(target: Tensor, fresh: Exclude<StepValues, () => Tensor> | Tensor)
     return;
   }
   target.device.recorder.copy(
-    { buffer: fresh.storage.buffer, offset: fresh.byteOffset, size: fresh.size * 4 },
+    { buffer: fresh.storage.buffer, offset: fresh.byteOffset, size: bytesOf(fresh) },
     { buffer: target.storage.buffer, offset: target.byteOffset },
   );
 }

@@ -4,17 +4,19 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../engine/device.ts';
 import { argmax } from '../engine/functional/reduction.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
+import type { GradScaler } from '../engine/optim/gradScaler.ts';
 import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { classifierLoss } from './classifierLoss.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
 import { runEpoch } from './runEpoch.ts';
+import { type StepPrecision, stepPrecision } from './stepPrecision.ts';
 import { StepRunner, type StepTensors } from './stepRunner.ts';
 
 /** What the loop needs of an optimizer. */
 export interface StepOptimizer {
-  readonly paramGroups: readonly { lr: number }[];
+  readonly paramGroups: readonly { lr: number; readonly params: readonly Tensor[] }[];
   zeroGrad(): void;
   step(): void;
 }
@@ -42,6 +44,11 @@ export interface TrainOptions {
    * bytes. Steps that cannot be (a hook is registered, a profiler is attached) run as they are. Default true.
    */
   capture?: boolean | undefined;
+  /**
+   * Trains and tests in float16 (`device.autocast`) with this loss scaling; a step whose gradients overflow changes
+   * nothing but the scale. Default: float32.
+   */
+  scaler?: GradScaler | undefined;
   /** Stops after the step under way; `save` is called once more. */
   signal?: AbortSignal | undefined;
   onStep?: (step: StepReport) => void;
@@ -95,7 +102,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { progress, isStopped: true, ...(test && { test }) };
     }
     const started = performance.now();
-    test = await evaluate(model, device, testSet);
+    test = await evaluate(model, device, testSet, { precision: options.scaler ? 'float16' : 'float32' });
     progress.seconds += (performance.now() - started) / 1000;
     if (scheduler instanceof ReduceLROnPlateau) scheduler.step(test.loss);
     const { images, loss, right, seconds } = progress.current;
@@ -113,11 +120,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** Runs what is left of an epoch, or up to the step in which `signal` fires. */
 async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: Progress): Promise<void> {
-  const { model, device, optimizer, scheduler, signal, onStep, capture } = options;
+  const { model, device, optimizer, scheduler, scaler, signal, onStep, capture } = options;
   model.train();
   loader.epoch = progress.epoch;
   loader.startBatch = progress.batch;
-  using runner = new StepRunner({ device, capture, step: (x, labels) => trainStep(options, x, labels) });
+  const precision = stepPrecision(device, optimizer, scaler);
+  using runner = new StepRunner({ device, capture, step: (x, labels) => trainStep(model, precision, { x, labels }) });
   await runEpoch({
     ...{ device, progress, signal },
     batches: loader,
@@ -125,17 +133,21 @@ async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: P
     step: ({ x: values, shape, labels }) => {
       const { lr } = optimizer.paramGroups[0];
       const results = runner.run({ x: { values, shape }, labels });
-      if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
-      return { ...results, labels, lr };
+      const finished = precision.finish(() => {
+        if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
+      });
+      return { ...results, labels, lr, finished };
     },
     onStep: (step) => onStep?.({ ...step, progress: structuredClone(progress), stepsPerEpoch: loader.length }),
   });
 }
 
-function trainStep({ model, optimizer }: TrainOptions, x: Tensor, labels: Tensor): StepTensors {
-  const { logits, loss } = classifierLoss(model.call(x), labels);
-  optimizer.zeroGrad();
-  loss.backward();
-  optimizer.step();
+function trainStep(
+  model: AnyModule,
+  precision: StepPrecision,
+  { x, labels }: { x: Tensor; labels: Tensor },
+): StepTensors {
+  const { logits, loss } = precision.forward(() => classifierLoss(model.call(x), labels));
+  precision.backward(loss);
   return { loss, predictions: argmax(logits, 1) };
 }

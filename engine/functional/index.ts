@@ -1,6 +1,7 @@
 // Operations on tensors by PyTorch's names.
 export * from './activation.ts';
 export * from './arithmetic.ts';
+export * from './cast.ts';
 export * from './conv.ts';
 export * from './image.ts';
 export * from './linear.ts';

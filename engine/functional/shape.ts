@@ -10,6 +10,7 @@ import { apply, reordered } from '../apply.ts';
 import { equivalentOrder } from '../reorder.ts';
 import type { Tensor } from '../tensor.ts';
 import { view } from '../view.ts';
+import { cast } from './cast.ts';
 
 /**
  * The same elements, in logical row-major order, under another shape. Copies only where they lie in another order
@@ -105,12 +106,16 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 
 /**
  * Tensors one after another along a dimension.
- * @param tensors at least one; all of one dtype, and of one shape except along `dim`
+ * @param tensors at least one; all of one dtype (float16 beside float32 becomes float32), and of one shape except along
+ *   `dim`
  * @throws ShapeError when they do not fit
  * @see https://pytorch.org/docs/stable/generated/torch.cat.html
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  return apply(catOperation, Object.fromEntries(tensors.map((tensor, i) => [`x${i}`, tensor])), { dim }).y;
+  const dtypes = new Set(tensors.map(({ dtype }) => dtype));
+  const isMixed = dtypes.size === 2 && dtypes.has('float16') && dtypes.has('float32');
+  const alike = isMixed ? tensors.map((tensor) => cast(tensor, 'float32')) : tensors;
+  return apply(catOperation, Object.fromEntries(alike.map((tensor, i) => [`x${i}`, tensor])), { dim }).y;
 }
 
 /**

@@ -2,11 +2,11 @@
 
 import { clipToNorm } from '../../kernels/clipToNorm/clipToNorm.ts';
 import { clipToValue } from '../../kernels/clipToValue/clipToValue.ts';
-import { spec } from '../../kernels/definition.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { gradientNorm } from '../../kernels/gradientNorm/gradientNorm.ts';
 import { apply } from '../apply.ts';
-import { Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
+import { gradientRuns } from './gradientRuns.ts';
 
 /**
  * Scales all gradients by one factor so that their common Euclidean norm is at most `maxNorm`; parameters without a
@@ -37,20 +37,4 @@ export function clipGradValue(parameters: readonly Tensor[], clipValue: number):
   first?.device.tidy(() => {
     for (const gradients of gradientRuns(parameters)) apply(clipToValue, { gradients }, { limit: clipValue });
   });
-}
-
-/** The gradients as flat tensors; neighbours in an arena as one, with the zeros between them. */
-function gradientRuns(parameters: readonly Tensor[]): Tensor[] {
-  const runs: { first: Tensor; bytes: number }[] = [];
-  for (const { grad } of parameters) {
-    if (!grad) continue;
-    const last = runs.at(-1);
-    const distance = last && grad.storage === last.first.storage ? grad.byteOffset - last.first.byteOffset : -1;
-    const gap = last ? distance - last.bytes : -1;
-    if (last && distance > 0 && gap >= 0 && gap < 256) last.bytes = distance + grad.size * 4;
-    else runs.push({ first: grad, bytes: grad.size * 4 });
-  }
-  return runs.map(
-    ({ first, bytes }) => new Tensor(first.device, spec([bytes / 4]), first.storage.retain(), first.byteOffset),
-  );
 }

@@ -207,6 +207,11 @@ function checkParameters(type: string, parameters: readonly Tensor[]): void {
     if (seen.has(parameter)) throw new ShapeError(`${type}: ${what} is given twice`);
     if (parameter.node)
       throw new ShapeError(`${type}: ${what} is the result of an operation; only leaves can be optimized`);
+    if (parameter.dtype !== 'float32') {
+      throw new ShapeError(
+        `${type}: ${what} is ${parameter.dtype}; optimizers update float32 parameters (train with device.autocast instead)`,
+      );
+    }
     if (parameter.device !== parameters[0].device) throw new ShapeError(`${type}: ${what} lives on another device`);
     seen.add(parameter);
   }

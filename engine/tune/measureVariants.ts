@@ -4,6 +4,7 @@ import { KernelError, OutOfMemoryError, ShapeError } from '../../kernels/errors.
 import { runPlan } from '../apply.ts';
 import type { Device } from '../device.ts';
 import { fillUniform } from '../functional/random.ts';
+import { isFloat } from '../precision.ts';
 import { forwardMacs } from '../profile/flop.ts';
 import { timeDispatches } from '../profile/timeDispatches.ts';
 import { Tensor } from '../tensor.ts';
@@ -163,7 +164,7 @@ function operandsOf(device: Device, { problem, wanted }: PendingProblem): Record
     return Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => {
         const tensor = new Tensor(device, spec, device.allocate(spec, 'tuning'));
-        if (spec.dtype === 'float32') fillUniform(tensor, { low: -1, high: 1, random: { seed: 0, stream: 0 } });
+        if (isFloat(spec.dtype)) fillUniform(tensor, { low: -1, high: 1, random: { seed: 0, stream: 0 } });
         else tensor.write(new Uint32Array(tensor.size)); // labels and places: 0 is one
         return [name, tensor];
       }),

@@ -23,6 +23,7 @@ export type { Conv2dOptions };
 
 export const conv2d: Operation<Conv2dOptions> = {
   name: 'conv2d',
+  autocast: 'float16',
   inputs: [
     { name: 'x', layout: 'channelsLast' },
     { name: 'weight', layout: 'convWeight' },

@@ -31,6 +31,7 @@ const [ROWS_ALONE, MERGE_THREADS] = [256, 64];
 
 export const crossEntropy: Operation<CrossEntropyOptions> = {
   name: 'crossEntropy',
+  autocast: 'float32',
   inputs: [
     { name: 'logits', layout: 'rowMajor' },
     { name: 'labels', layout: 'rowMajor', dtype: 'uint32', differentiable: false },

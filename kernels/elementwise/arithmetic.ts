@@ -38,6 +38,7 @@ export function arithmeticOperation({
   const terms = [forward, backward.x.shaders, backward.other.shaders];
   return {
     name,
+    result: 'promoted',
     inputs: [
       { name: 'x', layout: 'any', dtype: 'float32' },
       { name: 'other', layout: 'any', dtype: 'float32' },

@@ -9,6 +9,7 @@ export type LinearOptions = Record<string, never>;
 
 export const linear: Operation<LinearOptions> = {
   name: 'linear',
+  autocast: 'float16',
   inputs: [
     { name: 'x', layout: 'rowMajor' },
     { name: 'weight', layout: 'linearWeight' },

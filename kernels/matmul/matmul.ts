@@ -15,6 +15,8 @@ export interface MatmulOptions {
 
 export const matmul: Operation<MatmulOptions> = {
   name: 'matmul',
+  autocast: 'float16',
+  result: 'promoted',
   inputs: [
     { name: 'a', layout: 'any', dtype: 'float32' },
     { name: 'b', layout: 'any', dtype: 'float32' },

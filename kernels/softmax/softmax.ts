@@ -25,6 +25,7 @@ export function alongRows(
   const backward = link(`${name}/backward`, [backwardFile, gradient]) as Shader as typeof backwardFile;
   return {
     name,
+    autocast: 'float32',
     inputs: [{ name: 'x', layout: 'any', dtype: 'float32' }],
     shaders: [forward, backward],
 

@@ -18,6 +18,7 @@ const backward = spreadShader('sum/backward', spreadSum);
 
 export const sum: Operation<ReduceOptions> = {
   name: 'sum',
+  autocast: 'float32',
   inputs: [{ name: 'x', layout: 'any', dtype: 'float32' }],
   shaders: [forward, backward],
   infer: (inputs, options) => ({ y: reducedSpec('sum', inputs, options) }),

@@ -76,7 +76,7 @@ async function checkOnGpu({ operation }: Room, fixture: CaseFixture): Promise<vo
   }
   if (!fixture.dy) return;
   const { shape, data } = decoded(fixture.dy);
-  outputs.y.backward(device.tensor(data, shape));
+  outputs.y.backward(device.tensor(data, shape, { dtype: outputs.y.dtype }));
   for (const [name, answer] of Object.entries(fixture.gradients)) {
     const { grad } = tensors[name];
     if (!grad) throw new Error(`no gradient of ${name} arrived`);

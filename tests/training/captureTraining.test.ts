@@ -6,7 +6,7 @@ import type { CapturedStep } from '../../engine/capture/index.ts';
 import type { Device } from '../../engine/device.ts';
 import type { AnyModule } from '../../engine/nn/module.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
-import { AdamW, OneCycleLR } from '../../engine/optim/index.ts';
+import { AdamW, GradScaler, OneCycleLR } from '../../engine/optim/index.ts';
 import { CaptureError } from '../../kernels/errors.ts';
 import { createModel } from '../../models/index.ts';
 import { datasetSource, type FineTuneOptions, fineTune, type TrainOptions, train } from '../../training/index.ts';
@@ -63,6 +63,16 @@ async function trained(
   const { tensors, bytes } = device.memory();
   return { losses, values, tensors, bytes };
 }
+
+test('float16: only the update stands outside of the captured step, and the bytes are those of eager training', async () => {
+  const [free, eager] = [await watchedDevice(), await watchedDevice()];
+  const [scaler, same] = [new GradScaler({ initScale: 2 ** 24 }), new GradScaler({ initScale: 2 ** 24 })];
+  const captured = await trained(free, { scaler });
+  assert.equal(free.count, { captures: 2, replays: 4 });
+  assert.equal(captured, await trained(eager, { scaler: same, capture: false }));
+  assert.equal(scaler.stateDict(), same.stateDict());
+  assert.ok(scaler.currentScale < 2 ** 24, 'a step overflowed and was left out');
+});
 
 test('training captures once an epoch, runs the short last batch as it is, and equals eager training', async () => {
   const [free, eager] = [await watchedDevice(), await watchedDevice()];

@@ -28,6 +28,7 @@ const base = {
 const recipes: Record<string, Partial<RunConfig>> = {
   'SGD with momentum and onecycle': {},
   'Adam with warm-up and cosine': { ...defaultRecipe('adam'), scheduler: 'cosine', warmup: 3 },
+  'float16, whose scale is part of the checkpoint': { precision: 'float16' },
   'RMSprop with plateau': { ...defaultRecipe('rmsprop'), scheduler: 'plateau', momentum: 0.5 },
 };
 

@@ -2,6 +2,7 @@
 import type { Device } from '../../engine/device.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from '../recipe.ts';
+import { PRECISIONS, type Precision } from '../stepPrecision.ts';
 import type { CacheKind } from './feed.ts';
 import type { Freeze, FrozenBatchNorm } from './freeze.ts';
 
@@ -41,6 +42,8 @@ export interface FineTuneOptions extends Partial<Recipe> {
   labelSmoothing?: number;
   /** Largest Euclidean norm of the gradient. Default: no limit. */
   clipNorm?: number | undefined;
+  /** `float16`: activations in half precision, with loss scaling; weights stay float32. Default `float32`. */
+  precision?: Precision;
   /** Where features of a frozen trunk are kept. Default `auto`. */
   cache?: CacheKind | 'auto';
   /** Features up to so many bytes are kept on the device by `auto`, more on the disk. Default 512 MiB. */
@@ -54,7 +57,7 @@ export type FineTuneSettings = Required<
   Pick<
     FineTuneOptions,
     | ('freeze' | 'frozenBatchNorm' | 'epochs' | 'batchSize' | 'seed' | 'lrDecay' | 'rates' | 'validationShare')
-    | ('metric' | 'mixup' | 'labelSmoothing' | 'cache' | 'cacheBytes')
+    | ('metric' | 'mixup' | 'labelSmoothing' | 'cache' | 'cacheBytes' | 'precision')
   >
 > &
   Recipe &
@@ -96,10 +99,12 @@ export function checkFineTuneOptions(options: Omit<FineTuneOptions, 'device'>): 
     labelSmoothing: 0,
     cache: 'auto',
     cacheBytes: 2 ** 29,
+    precision: 'float32',
   } as const;
   const settings = { ...defaults, ...fineTuneRecipe(options.optimizer), ...given, freeze } as FineTuneSettings;
   oneOf('scheduler', settings.scheduler, SCHEDULERS);
   oneOf('frozenBatchNorm', settings.frozenBatchNorm, ['eval', 'train']);
+  oneOf('precision', settings.precision, PRECISIONS);
   oneOf('metric', settings.metric, ['accuracy', 'loss']);
   oneOf('cache', settings.cache, ['auto', 'device', 'disk', 'none']);
   for (const name of ['epochs', 'batchSize'] as const) number(name, settings[name], { low: 1, isInteger: true });

@@ -3,12 +3,13 @@ import type { Device } from '../../engine/device.ts';
 import { argmax } from '../../engine/functional/reduction.ts';
 import type { AnyModule } from '../../engine/nn/module.ts';
 import type { Parameter } from '../../engine/nn/parameter.ts';
-import { clipGradNorm, ReduceLROnPlateau, type Scheduler } from '../../engine/optim/index.ts';
+import { clipGradNorm, GradScaler, ReduceLROnPlateau, type Scheduler } from '../../engine/optim/index.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { type Evaluation, evaluateBatches } from '../evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from '../progress.ts';
 import { createOptimizer, createScheduler, type NamedOptimizer } from '../recipe.ts';
 import { runEpoch } from '../runEpoch.ts';
+import { type StepPrecision, stepPrecision } from '../stepPrecision.ts';
 import { StepRunner, type StepTensors } from '../stepRunner.ts';
 import { BestWeights } from './bestWeights.ts';
 import { type Feed, openFeed, rangeOf } from './feed.ts';
@@ -36,6 +37,8 @@ export class Session implements Disposable {
   readonly #device: Device;
   readonly #optimizer: NamedOptimizer;
   readonly #scheduler: Scheduler | undefined;
+  readonly #scaler: GradScaler | undefined;
+  readonly #precision: StepPrecision;
   /** All that will be trained in the course of the run. */
   readonly #trained: readonly Parameter[];
   readonly #weight: Tensor | undefined;
@@ -59,6 +62,8 @@ export class Session implements Disposable {
       .reverse(); // the head's rate is the one that is reported
     this.#trained = paramGroups.flatMap(({ params }) => params);
     this.#optimizer = createOptimizer(settings, paramGroups);
+    if (settings.precision === 'float16') this.#scaler = new GradScaler();
+    this.#precision = stepPrecision(this.#device, this.#optimizer, this.#scaler);
     try {
       const steps = epochs * Math.ceil(sources.train.count / batchSize);
       this.#scheduler = createScheduler(settings, this.#optimizer, steps);
@@ -117,6 +122,7 @@ export class Session implements Disposable {
   [Symbol.dispose](): void {
     this.#closeFeeds();
     this.#optimizer.dispose();
+    this.#scaler?.dispose();
     this.#weight?.dispose();
   }
 
@@ -133,8 +139,10 @@ export class Session implements Disposable {
       step: (batch) => {
         const { lr } = this.#optimizer.paramGroups[0];
         const results = runner.run(batch);
-        if (!(this.#scheduler instanceof ReduceLROnPlateau)) this.#scheduler?.step();
-        return { ...results, labels: batch.labels, lr };
+        const finished = this.#precision.finish(() => {
+          if (!(this.#scheduler instanceof ReduceLROnPlateau)) this.#scheduler?.step();
+        });
+        return { ...results, labels: batch.labels, lr, finished };
       },
       onStep: (step) => {
         const stepsPerEpoch = Math.ceil(sources.train.count / batchSize);
@@ -145,13 +153,12 @@ export class Session implements Disposable {
 
   #step(x: Tensor, target: Tensor, { labels, logits: answer, mix }: TrainingBatch): StepTensors {
     const { labelSmoothing, clipNorm } = this.#parts.settings;
-    const { logits, loss } = fineTuneLoss(answer(x), labels, {
-      ...{ weight: this.#weight, labelSmoothing, mix, target },
+    const { logits, loss } = this.#precision.forward(() =>
+      fineTuneLoss(answer(x), labels, { weight: this.#weight, labelSmoothing, mix, target }),
+    );
+    this.#precision.backward(loss, () => {
+      if (clipNorm !== undefined) clipGradNorm(this.#trained, clipNorm);
     });
-    this.#optimizer.zeroGrad();
-    loss.backward();
-    if (clipNorm !== undefined) clipGradNorm(this.#trained, clipNorm);
-    this.#optimizer.step();
     return { loss, predictions: argmax(logits, 1) };
   }
 
@@ -168,7 +175,7 @@ export class Session implements Disposable {
     const feed = this.#feeds[split] ?? (await imagesOnly(this.#feedOptions(split)));
     const { count: total, classes } = feed.source;
     return evaluateBatches(model, this.#device, {
-      ...{ total, classes: classes.length, batchSize: settings.batchSize },
+      ...{ total, classes: classes.length, batchSize: settings.batchSize, precision: settings.precision },
       prepare: (start, end) => feed.prepare(rangeOf(start, end), 0),
       logits: ({ logits }) => logits(),
       onBatch: (done) => options.onEvaluate?.(split, done, total),

@@ -1,0 +1,64 @@
+// What float16 changes in a training step: the forward pass stores halves, the loss is scaled, and the update waits for
+// the news that no gradient overflowed.
+import type { Device } from '../engine/device.ts';
+import type { GradScaler, ScaledOptimizer } from '../engine/optim/index.ts';
+import type { Tensor } from '../engine/tensor.ts';
+
+/** `float16`: activations and their gradients in half precision; parameters, sums and updates stay float32. */
+export const PRECISIONS = ['float32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** The parts of a step, in the order in which to call them. */
+export interface StepPrecision {
+  /** Runs the forward pass and the loss. */
+  forward<T>(fn: () => T): T;
+  /** Gradients, cleared first; with float32 also the update. @param clip treats the gradients in between */
+  backward(loss: Tensor, clip?: () => void): void;
+  /**
+   * The update of float16, which stands outside of a captured step, since it may be left out; then `after`, what belongs
+   * behind an update (a scheduler's step).
+   */
+  finish(after: () => void): Promise<void> | undefined;
+}
+
+/** @param scaler undefined: float32 throughout */
+export function stepPrecision(
+  device: Device,
+  optimizer: ScaledOptimizer & { zeroGrad(): void },
+  scaler: GradScaler | undefined,
+): StepPrecision {
+  if (!scaler) {
+    return {
+      forward: (fn) => fn(),
+      backward: (loss, clip) => {
+        optimizer.zeroGrad();
+        loss.backward();
+        clip?.();
+        optimizer.step();
+      },
+      finish: (after) => {
+        after();
+        return undefined;
+      },
+    };
+  }
+  return {
+    forward: (fn) => device.autocast(fn),
+    backward: (loss, clip) => {
+      optimizer.zeroGrad();
+      scaler.scale(loss).backward();
+      scaler.unscale(optimizer);
+      clip?.();
+    },
+    finish: async (after) => {
+      await scaler.step(optimizer);
+      scaler.update();
+      after();
+    },
+  };
+}
+
+/** Runs `fn`, an inference, in that precision. */
+export function inPrecision<T>(device: Device, precision: Precision, fn: () => T): T {
+  return precision === 'float16' ? device.autocast(fn) : fn();
+}
