@@ -75,6 +75,14 @@ export function chooseCore(device: Capabilities, m: number, n: number, variant?:
   return n <= 32 && m >= 16 ? 'tall' : 'wide';
 }
 
+/** Multiply-accumulates of a product that any core is through with in a tenth of a millisecond. */
+const TINY = 2 ** 17;
+
+/** The core for products that take longer to compile than to run: the last layer of LeNet-5, or of a ResNet. */
+export function cheapestToCompile({ kind }: Capabilities, macs: number): CoreName | undefined {
+  return kind === 'lavapipe' && macs <= TINY ? 'naive' : undefined;
+}
+
 /** Whether a core that shuffles may load A in fours; the others have one way to load it. */
 export function aInFours(core: CoreName, ...steps: readonly number[]): boolean {
   return (core === 'wide' || core === 'tall') && steps.every((step) => step % 4 === 0);

@@ -10,6 +10,7 @@ import {
   aInFours,
   type CoreFiles,
   type CoreName,
+  cheapestToCompile,
   chooseCore,
   coreConstants,
   coreGrid,
@@ -76,7 +77,7 @@ type Operand = 'a' | 'b' | 'c';
 export function stridedProduct(device: Capabilities, given: Product, variant?: string): Launch {
   const product = given.c.column !== 1 && given.c.row === 1 ? transposedProduct(given) : given;
   const { m, n, k, slices = 1, a, b, c, bias, ones = false } = product;
-  const core = chooseCore(device, m, n, variant);
+  const core = chooseCore(device, m, n, variant ?? cheapestToCompile(device, slices * m * n * k));
   const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
   const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
   const contiguous = b.column === 1 && inFours(core, n, b.row, b.slice ?? 0, c.row, c.slice ?? 0);

@@ -32,13 +32,19 @@ fn main(
   for (var i = 0u; i < ROWS; i++) {
     rows[i] = row_of(m + i); // past the last row: read somewhere, never stored
   }
+  let quads = min(QUADS, (params.n - n + 3u) / 4u);
+  // Loops whose length no compiler can bound, here and below, over arrays that are copied: unrolled, the loads and stores
+  // of single values would take longer to compile than all the rest.
+  let end = n + quads * 4u;
+  var starts: array<vec4f, QUADS>;
+  for (var column = n; column < end; column += 4u) {
+    starts[(column - n) / 4u] = initial4(column);
+  }
   for (var j = 0u; j < QUADS; j++) {
-    let start = initial4(n + j * 4u);
     for (var i = 0u; i < ROWS; i++) {
-      sums[i][j] = start;
+      sums[i][j] = starts[j];
     }
   }
-  let quads = min(QUADS, (params.n - n + 3u) / 4u);
   for (var segment = reduction.x; segment < reduction.y; segment++) {
     for (var i = 0u; i < ROWS; i++) {
       own[i] = walk_of(rows[i], segment);
@@ -46,20 +52,19 @@ fn main(
     for (var k = 0u; k < params.k; k += LANES) {
       // past the last k a lane reads somewhere too; the number of steps keeps it out of the sums
       let bRow = b_row(segment * params.k + k + lane);
-      for (var j = 0u; j < QUADS; j++) {
-        if (j < quads) {
-          columns[j] = load_b4(bRow, n + j * 4u);
-        }
+      var loaded: array<vec4f, QUADS>;
+      for (var column = n; column < end; column += 4u) {
+        loaded[(column - n) / 4u] = load_b4(bRow, column);
       }
+      columns = loaded;
       add_products(k, min(LANES, params.k - k), quads);
     }
   }
-  // a copy, since a store for each sum would take longer to compile than all the rest
   var results = sums;
   let filled = min(ROWS, params.m - min(m, params.m));
-  for (var i = 0u; i < filled; i++) {
-    for (var j = 0u; j < quads; j++) {
-      store4(m + i, n + j * 4u, results[i][j]);
+  for (var row = m; row < m + filled; row++) {
+    for (var column = n; column < end; column += 4u) {
+      store4(row, column, results[row - m][(column - n) / 4u]);
     }
   }
 }

@@ -67,11 +67,11 @@ fn main(
       }
     }
   }
-  // a copy, since a store for each sum would take longer to compile than all the rest
+  // a copy, and a loop whose length no compiler can bound: unrolled, the stores would take longer to compile than the rest
   var results = sums;
-  for (var i = 0u; i < height; i++) {
+  for (var row = m; row < m + height; row++) {
     for (var j = 0u; j < COLUMNS; j++) {
-      store4(m + i, n + j * LANES * 4u, results[i][j]);
+      store4(row, n + j * LANES * 4u, results[row - m][j]);
     }
   }
 }
