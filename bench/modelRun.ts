@@ -1,10 +1,10 @@
-// One workload of bench/models.ts in a process of its own, so that its peak memory is its own: prints one JSON line.
+// One workload of measureModel.ts in a process of its own, so that its peak memory is its own: prints one JSON line.
 import { crossEntropy } from '../engine/functional/loss.ts';
 import type { Module } from '../engine/nn/module.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
 import { SGD } from '../engine/optim/index.ts';
 import { createModel } from '../models/index.ts';
-import type { ModelTimes, Workload } from './models.ts';
+import type { ModelTimes, Workload } from './measureModel.ts';
 
 const workload: Workload = JSON.parse(process.argv[2]);
 const { model: name, batch, size, mode, runs } = workload;

@@ -79,12 +79,14 @@ export class FinetuneFolder {
   }
 
   /** Pictures and reports. @returns all files of the folder */
-  async finish(testSet: Labelled, { before, test, bestEpoch, frozenParameters, trainedParameters }: FineTuneResult) {
+  async finish(testSet: Labelled, result: FineTuneResult) {
+    const { before, test, epochs, bestEpoch, frozenParameters, trainedParameters } = result;
+    const split = epochs.at(-1)?.split;
     const { rows } = this.#log.read();
     const { settings, ...config } = this.#config;
     const reports = await writeReports(
       this.path,
-      { rows, testSet, test: test!, config: { ...config, ...settings } },
+      { rows, ...(split && { split }), testSet, test: test!, config: { ...config, ...settings } },
       {
         title: `${config.model} fine-tuned on ${config.dataset}`,
         facts: [

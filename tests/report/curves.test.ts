@@ -6,7 +6,7 @@ import type { EpochRow, MetricRow, StepRow } from '../../training/report/metrics
 
 const test = suite('curves.svg');
 
-test('both panels have axis titles with units, a legend and the last validation result', async () => {
+test('both panels have axis titles with units, a legend and the last test result', async () => {
   const svg = await curvesSvg([...stepRows(10), epochRow(1, 10, 0.5, 0.9), epochRow(2, 20, 0.25, 0.9876)]);
   const texts = textsOf(svg);
   for (const expected of [
@@ -16,15 +16,21 @@ test('both panels have axis titles with units, a legend and the last validation 
     'accuracy (%)',
     'training, each step',
     'training, smoothed',
-    'validation, each epoch',
-    'validation 0.2500 after step 20',
-    'validation 98.76 % after epoch 2',
+    'test, each epoch',
+    'test 0.2500 after step 20',
+    'test 98.76 % after epoch 2',
   ]) {
     assert.ok(texts.includes(expected), `"${expected}" is among ${texts.join(' | ')}`);
   }
 });
 
-test('each epoch is a point of validation loss and one of accuracy', async () => {
+test('epochs that end with validation images say so', async () => {
+  const texts = textsOf(await curvesSvg([epochRow(1, 10, 0.5, 0.9)], { split: 'validation' }));
+  assert.ok(texts.includes('validation, each epoch'));
+  assert.not.ok(texts.some((text) => text.startsWith('test')));
+});
+
+test('each epoch is a point of test loss and one of accuracy', async () => {
   const svg = await curvesSvg([
     ...stepRows(4),
     epochRow(1, 2, 0.5, 0.8),

@@ -160,9 +160,9 @@ function countsInCells(cells: Cell[]): Layer {
 function scoresAtEdges(scores: ClassScore[], size: number): Layer[] {
   const recalls = scores.map(({ recall }, label) => ({ label, text: percent(recall) }));
   const precisions = scores.map(({ precision }, prediction) => ({ prediction, text: percent(precision) }));
-  const heading = (text: string, x: number, y: number): Layer => ({
+  const heading = (text: string, align: 'left' | 'right', x: number, y: number): Layer => ({
     data: { values: [{ text }] },
-    mark: { type: 'text', align: 'left', color: '#5c6570', fontSize: 11 },
+    mark: { type: 'text', align, color: '#5c6570', fontSize: 11 },
     encoding: { x: { value: x }, y: { value: y }, text: { field: 'text' } },
   });
   return [
@@ -176,8 +176,8 @@ function scoresAtEdges(scores: ClassScore[], size: number): Layer[] {
       mark: { type: 'text', color: '#5c6570', fontSize: 11 },
       encoding: { y: { value: size + 14 }, text: { field: 'text' } },
     },
-    heading('recall %', size + 10, -12),
-    heading('precision %', size + 10, size + 14),
+    heading('recall %', 'left', size + 10, -12),
+    heading('precision %', 'right', -6, size + 14), // to the right of the row is the colour bar of a small matrix
   ];
 }
 

@@ -14,51 +14,57 @@ const SERIES = {
   'training, each step': COLORS.trainingLight,
   'training, smoothed': COLORS.training,
   training: COLORS.training,
+  'test, each epoch': COLORS.validation,
   'validation, each epoch': COLORS.validation,
 };
 
+export interface CurvesOptions {
+  /** The images that each epoch ends with. Default `test`. */
+  split?: Split;
+}
+
+type Split = 'test' | 'validation';
+
 /**
- * Two panels side by side: loss over steps (training as it came and smoothed, validation after each epoch) and
+ * Two panels side by side: loss over steps (training as it came and smoothed, the test after each epoch) and
  * accuracy over epochs. The loss axis is logarithmic where the losses span a factor of 10. NaNs are left out.
  * @param metrics rows in the order they were written; accuracies as fractions of 1
  * @returns SVG text
  */
-export async function curvesSvg(metrics: MetricRow[]): Promise<string> {
+export async function curvesSvg(metrics: MetricRow[], { split = 'test' }: CurvesOptions = {}): Promise<string> {
   const steps = metrics.filter((row) => row.kind === 'step');
   const epochs = metrics.filter((row) => row.kind === 'epoch');
   return vegaSvg({
-    hconcat: [lossPanel(steps, epochs), accuracyPanel(epochs)],
+    hconcat: [lossPanel(steps, epochs, split), accuracyPanel(epochs, split)],
     spacing: 36,
     resolve: { scale: { color: 'independent' } },
   });
 }
 
-function lossPanel(steps: StepRow[], epochs: EpochRow[]): LayeredSpec {
+function lossPanel(steps: StepRow[], epochs: EpochRow[], split: Split): LayeredSpec {
   const finite = steps.filter((row) => Number.isFinite(row.loss));
   const raw = binned(finite.map((row) => ({ x: row.step, y: row.loss })));
   const smoothed = binned(exponentialMean(finite.map((row) => row.loss)).map((y, i) => ({ x: finite[i].step, y })));
-  const validation = epochs
-    .filter((row) => Number.isFinite(row.testLoss))
-    .map((row) => ({ x: row.step, y: row.testLoss }));
+  const tested = epochs.filter((row) => Number.isFinite(row.testLoss)).map((row) => ({ x: row.step, y: row.testLoss }));
 
-  const last = validation.at(-1);
+  const last = tested.at(-1);
   const lastStep = Math.max(1, steps.at(-1)?.step ?? 0, epochs.at(-1)?.step ?? 0);
   return {
     title: {
       text: 'Cross-entropy loss',
-      subtitle: last ? `validation ${last.y.toFixed(4)} after step ${last.x}` : ' ',
+      subtitle: last ? `${split} ${last.y.toFixed(4)} after step ${last.x}` : ' ',
     },
     width: 440,
     height: 280,
     encoding: {
       x: axis('x', 'step (optimizer updates)', [0, 1.02 * lastStep], ',d', 6),
-      y: lossAxis([...smoothed, ...validation].map((point) => point.y)),
-      color: color(['training, each step', 'training, smoothed', 'validation, each epoch']),
+      y: lossAxis([...smoothed, ...tested].map((point) => point.y)),
+      color: color(['training, each step', 'training, smoothed', `${split}, each epoch`]),
     },
     layer: [
       line(raw, 'training, each step', { strokeWidth: 1, clip: true }),
       line(smoothed, 'training, smoothed', { clip: true }),
-      line(validation, 'validation, each epoch', { point: { size: 50 } }),
+      line(tested, `${split}, each epoch`, { point: { size: 50 } }),
     ],
   };
 }
@@ -74,32 +80,32 @@ function lossAxis(losses: number[]) {
   return axis('y', 'loss (nats)', [0, Number.isFinite(highest) ? highest * 1.05 || 1 : 1], '.4~g', 6);
 }
 
-function accuracyPanel(epochs: EpochRow[]): LayeredSpec {
+function accuracyPanel(epochs: EpochRow[], split: Split): LayeredSpec {
   const training = epochs
     .filter((row) => Number.isFinite(row.trainAccuracy))
     .map((row) => ({ x: row.epoch, y: 100 * row.trainAccuracy! }));
-  const validation = epochs
+  const tested = epochs
     .filter((row) => Number.isFinite(row.testAccuracy))
     .map((row) => ({ x: row.epoch, y: 100 * row.testAccuracy }));
-  const points = [...training, ...validation];
+  const points = [...training, ...tested];
   const lowest = Math.min(100, ...points.map((point) => point.y));
   const span = Math.max(100 - lowest, 0.5);
-  const last = validation.at(-1);
+  const last = tested.at(-1);
   const firstEpoch = epochs[0]?.epoch ?? 1;
   const lastEpoch = epochs.at(-1)?.epoch ?? 1;
   const margin = 0.04 * (lastEpoch - firstEpoch) || 0.5;
   return {
-    title: { text: 'Accuracy', subtitle: last ? `validation ${last.y.toFixed(2)} % after epoch ${last.x}` : ' ' },
+    title: { text: 'Accuracy', subtitle: last ? `${split} ${last.y.toFixed(2)} % after epoch ${last.x}` : ' ' },
     width: 340,
     height: 280,
     encoding: {
       x: axis('x', 'epoch', [firstEpoch - margin, lastEpoch + margin], 'd', 6),
       y: axis('y', 'accuracy (%)', points.length ? [Math.max(0, lowest - 0.15 * span), 100] : [0, 100], '.4~g', 6),
-      color: color([...(training.length ? ['training' as const] : []), 'validation, each epoch']),
+      color: color([...(training.length ? ['training' as const] : []), `${split}, each epoch` as const]),
     },
     layer: [
       line(training, 'training', { point: { size: 30 } }),
-      line(validation, 'validation, each epoch', { point: { size: 50 } }),
+      line(tested, `${split}, each epoch`, { point: { size: 50 } }),
     ],
   };
 }
