@@ -73,6 +73,8 @@ export class Device {
   /** Chooses kernels by measurement; null: every room chooses by itself. See `createDevice({ tuning })`. */
   tuner: Tuner | null = null;
   readonly instance: unknown;
+  /** @internal How the thread waits for promises of the GPU. */
+  waitFor: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
   readonly #pool: BufferPool;
   readonly #readBuffers: ReadBuffers;
   readonly #live = { bytes: 0, peakBytes: 0 };
@@ -276,8 +278,13 @@ export class Device {
   /** Waits until all work is done. @throws what went wrong on the GPU meanwhile */
   async idle(): Promise<void> {
     this.recorder.flush();
-    await this.gpu.queue.onSubmittedWorkDone();
+    await this.submitted();
     await this.errors.settle();
+  }
+
+  /** Resolves when what was submitted so far is done, whatever came of it. */
+  submitted(): Promise<undefined> {
+    return this.waitFor(this.gpu.queue.onSubmittedWorkDone());
   }
 
   /** What lives on the GPU now, and its peak so far. */
@@ -357,7 +364,7 @@ export class Device {
         { buffer: staging, offset: 0 },
       );
       this.recorder.flush();
-      const mapped = staging.mapAsync(GPUMapMode.READ).then(
+      const mapped = this.waitFor(staging.mapAsync(GPUMapMode.READ)).then(
         () => true,
         () => false,
       );

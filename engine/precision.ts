@@ -24,6 +24,7 @@ function resultDType<Options>(
   isAutocast: boolean,
 ): DType {
   if (isAutocast && autocast) return autocast;
-  const deciding = result === 'promoted' ? Object.values(inputs) : [first && (inputs[first.name] ?? inputs[`${first.name}0`])];
+  const deciding =
+    result === 'promoted' ? Object.values(inputs) : [first && (inputs[first.name] ?? inputs[`${first.name}0`])];
   return deciding.every((input) => input?.dtype === 'float16') ? 'float16' : 'float32';
 }

@@ -74,7 +74,7 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   for await (const batch of batches) {
     await enqueue(device, () => step(batch), reader);
     device.recorder.flush();
-    inFlight.push(device.gpu.queue.onSubmittedWorkDone());
+    inFlight.push(device.submitted());
     if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
     if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
     if (signal?.aborted) break;

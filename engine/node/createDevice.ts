@@ -7,6 +7,7 @@ import {
 } from '../createDevice.ts';
 import type { Device } from '../device.ts';
 import { openAdapter } from './adapters.ts';
+import { CalmWait } from './calmWait.ts';
 import { readTuning, tuningPath } from './tuningFile.ts';
 
 export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreference' | 'instance'> {
@@ -30,8 +31,16 @@ export async function createDevice({
 }: CreateDeviceOptions = {}): Promise<Device> {
   Object.assign(globalThis, globals);
   if (options.tuning && options.tuning !== 'off') options.tuningCache ??= readTuning(tuningPath());
-  if (options.device) return fromGpuDevice(options);
+  if (options.device) return calm(await fromGpuDevice(options));
   const { gpu, adapter } = await openAdapter({ adapter: name, dawnOptions });
   const toggles = (dawnOptions ?? []).filter((option) => option !== EXACT_TIMES);
-  return fromAdapter(adapter, { toggles, ...options, instance: gpu });
+  return calm(await fromAdapter(adapter, { toggles, ...options, instance: gpu }));
+}
+
+/** On adapters that compute on the thread's own cores. */
+function calm(device: Device): Device {
+  if (device.capabilities.kind === 'gpu') return device;
+  const wait = new CalmWait();
+  device.waitFor = (promise) => wait.for(promise);
+  return device;
 }
