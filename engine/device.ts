@@ -7,6 +7,7 @@ import { show } from '../kernels/rank.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { capture } from './capture/capture.ts';
 import type { CapturedStep } from './capture/captured.ts';
+import { warmUp } from './capture/warmUp.ts';
 import { ErrorWatch } from './errorWatch.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
@@ -73,6 +74,8 @@ export class Device {
   /** Chooses kernels by measurement; null: every room chooses by itself. See `createDevice({ tuning })`. */
   tuner: Tuner | null = null;
   readonly instance: unknown;
+  /** @internal Another device on the same software driver, which compiles beside this one. */
+  makeHelper: (() => Promise<Device>) | undefined;
   /** @internal How the thread waits for promises of the GPU. */
   waitFor: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
   readonly #pool: BufferPool;
@@ -258,6 +261,18 @@ export class Device {
    */
   capture<Result>(fn: () => Result): CapturedStep<Result> {
     return capture(this, fn);
+  }
+
+  /**
+   * Compiles all that `fn`, a step or an inference, will run, so that its first run does not wait for one pipeline after
+   * the other: GPUs' drivers make them at the same time, software adapters on two threads. `fn` runs once without
+   * reaching the GPU and leaves nothing behind but cleared gradients and the memory of an optimizer's states; what it may
+   * do is what `capture` allows.
+   * @returns how many pipelines were made ready; those that ran before are
+   * @throws CaptureError as `capture`; what is wrong with a shader comes with the next read, as always
+   */
+  warmUp(fn: () => unknown): Promise<number> {
+    return warmUp(this, fn);
   }
 
   /**

@@ -7,9 +7,18 @@ import { shaderErrors } from './shaderErrors.ts';
 /** Bytes of one Params struct; also WebGPU's default alignment of dynamic uniform offsets. */
 export const PARAMS_BYTES = 256;
 
+/** What a pipeline was asked for with. */
+interface Source {
+  readonly shader: Shader;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly halves: readonly string[];
+}
+
 export interface Pipeline {
   readonly shader: Shader;
-  readonly gpu: GPUComputePipeline;
+  readonly source: Source;
+  /** Not there yet while `inParallel` runs. */
+  gpu: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly id: number;
   /** Those of the shader, in their order. */
@@ -30,6 +39,12 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #watch: ErrorWatch;
   readonly #pipelines = new Map<Shader, Map<string, Pipeline>>();
+  /** Never dispatched. */
+  readonly #cold = new Set<Pipeline>();
+  /** Pipelines that are being made, while the function given to `inParallel` runs. */
+  #making: Promise<void>[] | undefined;
+  /** Those that are not made yet. */
+  readonly #unmade = new Map<Pipeline, GPUComputePipelineDescriptor>();
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   readonly #maxBindGroups: number;
@@ -58,11 +73,36 @@ export class Pipelines {
     for (const name of halves) key += `${name},`;
     let pipeline = byConstants.get(key);
     if (!pipeline) {
-      const stored = halves.length ? withHalfStorage(shader, halves, this.halfForm) : shader;
-      pipeline = this.#compile(stored, constants);
+      pipeline = this.#compile({ shader, constants, halves });
       byConstants.set(key, pipeline);
+      this.#cold.add(pipeline);
     }
+    if (this.#unmade.size && !this.#making) this.#makeNow(pipeline);
     return pipeline;
+  }
+
+  /** Whether it was never dispatched: software adapters compile then. */
+  isCold(pipeline: Pipeline): boolean {
+    return this.#cold.has(pipeline);
+  }
+
+  /** It is about to be dispatched. */
+  runs(pipeline: Pipeline): void {
+    this.#cold.delete(pipeline);
+  }
+
+  /** Runs `fn`, which dispatches nothing, and waits until all pipelines that it asked for are made, at the same time. */
+  async inParallel<T>(fn: () => T): Promise<T> {
+    const making: Promise<void>[] = [];
+    this.#making = making;
+    let result: T;
+    try {
+      result = fn();
+    } finally {
+      this.#making = undefined;
+      await Promise.all(making);
+    }
+    return result;
   }
 
   /** `ranges` in the order of `shader.bindings`, the params uniform included. */
@@ -72,6 +112,7 @@ export class Pipelines {
     let group = this.#bindGroups.get(key);
     if (!group) {
       const { bindings } = pipeline;
+      this.runs(pipeline);
       group = this.#watch.run(what, () =>
         this.#device.createBindGroup({
           label: pipeline.shader.label,
@@ -102,7 +143,9 @@ export class Pipelines {
     return id;
   }
 
-  #compile(shader: Shader, constants: Readonly<Record<string, number>>): Pipeline {
+  #compile(source: Source): Pipeline {
+    const { halves, constants } = source;
+    const shader = halves.length ? withHalfStorage(source.shader, halves, this.halfForm) : source.shader;
     const { label, code } = shader;
     const visibility = GPUShaderStage.COMPUTE;
     return this.#watch.run(
@@ -121,16 +164,42 @@ export class Pipelines {
                 : { type: access === 'read' ? 'read-only-storage' : 'storage' },
           })),
         });
-        const gpu = this.#device.createComputePipeline({
+        const description = {
           label,
           layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
           compute: { module, entryPoint: 'main', constants },
-        });
+        };
         const bindings = Object.entries(shader.bindings).map(([name, { binding, access }]) => {
           return { name, binding, isUniform: access === 'uniform' };
         });
-        return { shader, gpu, layout, id: this.#nextId++, bindings, params: Object.entries(shader.params) };
+        const params = Object.entries(shader.params);
+        const made = { shader, source, layout, id: this.#nextId++, bindings, params };
+        if (!this.#making) return { ...made, gpu: this.#device.createComputePipeline(description) };
+        const pipeline: Pipeline = { ...made, gpu: undefined as unknown as GPUComputePipeline };
+        this.#unmade.set(pipeline, description);
+        this.#making.push(this.#makeLater(pipeline, description));
+        return pipeline;
       },
+    );
+  }
+
+  async #makeLater(pipeline: Pipeline, description: GPUComputePipelineDescriptor): Promise<void> {
+    try {
+      const gpu = await this.#device.createComputePipelineAsync(description);
+      if (this.#unmade.delete(pipeline)) pipeline.gpu = gpu;
+    } catch {
+      this.#makeNow(pipeline); // its error then comes as always
+    }
+  }
+
+  /** For those who cannot wait. */
+  #makeNow(pipeline: Pipeline): void {
+    const description = this.#unmade.get(pipeline);
+    if (!description) return;
+    this.#unmade.delete(pipeline);
+    pipeline.gpu = this.#watch.run(
+      () => pipeline.shader.label,
+      () => this.#device.createComputePipeline(description),
     );
   }
 }

@@ -6,8 +6,8 @@ import type { PrepareRequest, Request, Response } from './protocol.ts';
 
 /** One workload as one library does it, its inputs on the device. */
 export interface Work {
-  /** Enqueues one run. */
-  run(): void;
+  /** Enqueues one run; the first may wait for what it compiles. */
+  run(): void | Promise<void>;
   /** Waits until every run so far is done, by reading one number of the last one's result; a step's is its loss. */
   finish(): Promise<number>;
   /** What came out so far, in PyTorch's layouts: gradients, a result `y`, or a step's parameters. */
@@ -53,7 +53,7 @@ export function serve({ version, create }: Library): void {
     }
     if (!work) throw new Error('time before prepare');
     const start = performance.now();
-    for (let i = 0; i < request.runs; i++) work.run();
+    for (let i = 0; i < request.runs; i++) await work.run();
     await work.finish();
     const msPerRun = (performance.now() - start) / request.runs;
     return { type: 'timed', msPerRun, ...idle, ...(await watched(watch)) };
@@ -65,7 +65,7 @@ async function check(work: Work, { problem, runs }: PrepareRequest, watch: DawnW
   let firstMs = 0;
   for (let i = 0; i < runs; i++) {
     const start = performance.now();
-    work.run();
+    await work.run();
     losses.push(await work.finish());
     if (i === 0) firstMs = performance.now() - start;
   }

@@ -1,5 +1,6 @@
 // Records a step and settles it; see `Device.capture`.
 import type { Device } from '../device.ts';
+import type { Pipeline } from '../pipelines.ts';
 import { synchronous } from '../synchronous.ts';
 import type { Tensor } from '../tensor.ts';
 import { tensorsIn } from '../tensorsIn.ts';
@@ -8,6 +9,32 @@ import { Tape } from './tape.ts';
 
 /** See `Device.capture`. */
 export function capture<Result>(device: Device, fn: () => Result): CapturedStep<Result> {
+  const { tape, takeBack } = begin(device);
+  try {
+    const captured = settle(device, tape, record(device, tape, fn));
+    captured.play();
+    return captured;
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+}
+
+/** What `fn` would run, as if it had not been called but for cleared gradients. @throws as `Device.capture` */
+export function rehearse(device: Device, fn: () => unknown): Set<Pipeline> {
+  const { tape, takeBack } = begin(device);
+  try {
+    const { results } = record(device, tape, fn);
+    for (const tensor of results) tensor.dispose();
+    if (tape.refusal) throw tape.refusal;
+    return new Set(tape.entries.flatMap((entry) => (entry.kind === 'dispatch' ? [entry.pipeline] : [])));
+  } finally {
+    takeBack();
+  }
+}
+
+/** A tape, and what undoes all that was recorded on it. */
+function begin(device: Device): { tape: Tape; takeBack: () => void } {
   const { recorder, random } = device;
   const tape = new Tape();
   if (recorder.tape) tape.refuse('a step is being captured already');
@@ -16,20 +43,15 @@ export function capture<Result>(device: Device, fn: () => Result): CapturedStep<
   device.errors.check();
   recorder.flush();
   const { seed, counter } = random;
-  try {
-    const captured = settle(device, tape, record(device, tape, fn));
-    captured.play();
-    return captured;
-  } catch (error) {
-    // as if it had not been called
+  const takeBack = () => {
     for (const effect of tape.effects.reverse()) effect.undo();
     Object.assign(random, { seed, counter });
     const planned = new Set(tape.planned.values());
-    for (const leaf of tape.delivered) if (leaf.grad && planned.has(leaf.grad.storage)) leaf.grad = null;
+    for (const leaf of tape.delivered) if (leaf.grad && tape.hasMade(leaf.grad)) leaf.grad = null;
     for (const storage of planned) storage.revoke();
     for (const storage of tape.retained) storage.release();
-    throw error;
-  }
+  };
+  return { tape, takeBack };
 }
 
 interface Recorded<Result> {

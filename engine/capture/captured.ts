@@ -263,6 +263,7 @@ export class CapturedStep<Result = unknown> implements Disposable {
           resource: range ? real(range) : params,
         })),
       });
+      this.#device.pipelines.runs(pipeline);
       this.#commands.push({ pipeline: pipeline.gpu, group, workgroups, hasParams: at !== undefined });
     }
   }

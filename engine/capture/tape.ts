@@ -130,6 +130,10 @@ export class Tape {
     this.#made.add(tensor);
   }
 
+  hasMade(tensor: Tensor): boolean {
+    return this.#made.has(tensor);
+  }
+
   /** @throws CaptureError for a result of work outside */
   reads(tensor: Tensor): void {
     if (this.#made.has(tensor) || this.#read.has(tensor)) return;

@@ -6,7 +6,7 @@ import {
   createDevice as fromGpuDevice,
 } from '../createDevice.ts';
 import type { Device } from '../device.ts';
-import { openAdapter } from './adapters.ts';
+import { type AdapterRequest, openAdapter } from './adapters.ts';
 import { CalmWait } from './calmWait.ts';
 import { readTuning, tuningPath } from './tuningFile.ts';
 
@@ -34,7 +34,14 @@ export async function createDevice({
   if (options.device) return calm(await fromGpuDevice(options));
   const { gpu, adapter } = await openAdapter({ adapter: name, dawnOptions });
   const toggles = (dawnOptions ?? []).filter((option) => option !== EXACT_TIMES);
-  return calm(await fromAdapter(adapter, { toggles, ...options, instance: gpu }));
+  const device = calm(await fromAdapter(adapter, { toggles, ...options, instance: gpu }));
+  if (device.capabilities.kind === 'lavapipe') device.makeHelper = () => helperOf({ adapter: name, dawnOptions });
+  return device;
+}
+
+async function helperOf(request: AdapterRequest): Promise<Device> {
+  const { gpu, adapter } = await openAdapter(request);
+  return calm(await fromAdapter(adapter, { instance: gpu }));
 }
 
 /** On adapters that compute on the thread's own cores. */

@@ -119,11 +119,13 @@ function model(device: Device, workload: Extract<Workload, { batch: number; mode
   let last: Tensor | undefined;
   // as train() and fineTune() run their steps
   let step: CapturedStep<Tensor> | undefined;
+  let isWarm = false;
 
   return {
     run() {
-      if (optimizer) last = step ? step.replay() : trainingStep(optimizer);
-      else inference();
+      if (isWarm) return runOnce();
+      isWarm = true;
+      return device.warmUp(optimizer ? () => stepOf(optimizer) : () => device.noGrad(() => net.call(x))).then(runOnce);
     },
     finish: () => firstNumber(last!),
     async outputs() {
@@ -133,6 +135,11 @@ function model(device: Device, workload: Extract<Workload, { batch: number; mode
     },
   };
 
+  function runOnce(): void {
+    if (optimizer) last = step ? step.replay() : captureStep(optimizer);
+    else inference();
+  }
+
   function inference(): void {
     using _run = device.scope();
     const y = device.noGrad(() => net.call(x));
@@ -140,15 +147,17 @@ function model(device: Device, workload: Extract<Workload, { batch: number; mode
     last = device.keep(y.detach());
   }
 
-  function trainingStep(sgd: SGD): Tensor {
-    step = device.capture(() => {
-      const loss = crossEntropy(net.call(x), labels);
-      sgd.zeroGrad();
-      loss.backward();
-      sgd.step();
-      return loss;
-    });
+  function captureStep(sgd: SGD): Tensor {
+    step = device.capture(() => stepOf(sgd));
     return step.result;
+  }
+
+  function stepOf(sgd: SGD): Tensor {
+    const loss = crossEntropy(net.call(x), labels);
+    sgd.zeroGrad();
+    loss.backward();
+    sgd.step();
+    return loss;
   }
 }
 
