@@ -1,7 +1,6 @@
 // Compiles what a step will run before it runs; see `Device.warmUp`.
-import { NOTHING } from '../../kernels/definition.ts';
 import type { Device } from '../device.ts';
-import type { BufferRange, Pipeline } from '../pipelines.ts';
+import { type BufferRange, PARAMS_BYTES, type Pipeline } from '../pipelines.ts';
 import { rehearse } from './capture.ts';
 
 /** See `Device.warmUp`. @returns how many pipelines were made ready */
@@ -30,21 +29,32 @@ export async function warmUp(device: Device, fn: () => unknown): Promise<number>
 
 /** No workgroup runs, but the driver has compiled the pipeline when the queue is empty again. */
 async function dispatchNothing(device: Device, { source: { shader, constants, halves } }: Pipeline): Promise<void> {
-  const pipeline = device.pipelines.pipeline(shader, constants, halves);
-  const zeros = Object.fromEntries(pipeline.params.map(([name]) => [name, 0]));
+  const { gpu, pipelines } = device;
+  const pipeline = pipelines.pipeline(shader, constants, halves);
   const made: GPUBuffer[] = [];
-  const ranges: Record<string, BufferRange> = {};
-  for (const { name, isUniform } of pipeline.bindings) {
-    if (isUniform) continue;
-    // one each: none may be read and written by the same dispatch
-    const buffer = device.gpu.createBuffer({ label: NOTHING, size: 256, usage: GPUBufferUsage.STORAGE });
+  const bufferOf = (size: number, usage: number): BufferRange => {
+    const buffer = gpu.createBuffer({ label: 'warm-up', size, usage });
     made.push(buffer);
-    ranges[name] = { buffer, offset: 0, size: buffer.size };
-  }
-  device.recorder.dispatch(pipeline, ranges, zeros, [0], () => `${shader.label} (warm-up)`);
+    return { buffer, offset: 0, size };
+  };
+  const { STORAGE, UNIFORM, INDIRECT } = GPUBufferUsage;
+  const noWorkgroups = bufferOf(12, INDIRECT); // zeros; a plain dispatch of 0 makes Dawn write a warning to stdout
+  // one each: none may be read and written by the same dispatch
+  const ranges = pipeline.bindings.map(({ isUniform }) => bufferOf(PARAMS_BYTES, isUniform ? UNIFORM : STORAGE));
+  const what = () => `${shader.label} (warm-up)`;
+  const group = pipelines.bindGroup(pipeline, ranges, what);
+  device.errors.run(what, () => {
+    const encoder = gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline.gpu);
+    pass.setBindGroup(0, group, pipeline.bindings.some(({ isUniform }) => isUniform) ? [0] : []);
+    pass.dispatchWorkgroupsIndirect(noWorkgroups.buffer, 0);
+    pass.end();
+    gpu.queue.submit([encoder.finish()]);
+  });
   await device.idle();
   for (const buffer of made) {
-    device.pipelines.forget(buffer);
+    pipelines.forget(buffer);
     buffer.destroy();
   }
 }
