@@ -5,10 +5,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { openCheckpoint } from '../engine/node/checkpoint.ts';
 import { formatOf, writeCheckpoint } from '../engine/node/writeCheckpoint.ts';
 import { CAST_DTYPES, type CastDType, castTensors } from '../engine/serialization/castTensors.ts';
-import type { CheckpointFile } from '../engine/serialization/checkpointFile.ts';
 import { printable } from '../training/report/printable.ts';
 import { checkFile } from './checkFile.ts';
 import { dtypeCounts } from './dtypeCounts.ts';
+import { keptMetadata } from './keptMetadata.ts';
+import { oneLine } from './oneLine.ts';
 import { UsageError } from './usageError.ts';
 
 interface ConvertFlags {
@@ -37,33 +38,18 @@ async function convert(from: string, to: string, { dtype, metadata, force }: Con
   const file = await openCheckpoint(from);
   try {
     const tensors = dtype ? castTensors(file.tensors, dtype) : file.tensors;
-    const [kept, leftOut] = metadataFor(file, format);
+    const { kept, leftOut } = keptMetadata(file, format);
     const texts = { ...kept, ...metadata };
     mkdirSync(dirname(to), { recursive: true });
     const bytes = await writeCheckpoint(to, tensors, { format, metadata: texts });
     const wrapper = format === 'pytorch' && Object.keys(texts).length ? ', under state_dict' : '';
     console.log(`${to}: ${format}, ${dtypeCounts(tensors.values())}${wrapper}, ${bytes.toLocaleString('en-US')} bytes`);
-    for (const [name, text] of Object.entries(texts)) console.log(`  metadata ${printable(`${name}=${text}`)}`);
+    for (const [name, text] of Object.entries(texts)) console.log(`  metadata ${oneLine(`${name}=${text}`)}`);
     if (file.prefix) console.log(`  names without their prefix '${file.prefix}'`);
     if (leftOut.length) console.log(`  left out: ${printable(leftOut.join(', '))}`);
   } finally {
     await file.close();
   }
-}
-
-/**
- * What of a file's metadata goes along, as texts, and the names of what does not: lists and dicts, such as the state of
- * an optimizer. Of safetensors nothing goes into a .pth, so that it is a plain state dict, as most programs expect.
- */
-function metadataFor(file: CheckpointFile, to: 'safetensors' | 'pytorch'): [Record<string, string>, string[]] {
-  const { format, metadata } = file;
-  const isKept = (value: unknown) =>
-    (format !== 'safetensors' || to === 'safetensors') && ['string', 'number', 'boolean'].includes(typeof value);
-  const entries = Object.entries(metadata);
-  return [
-    Object.fromEntries(entries.filter(([, value]) => isKept(value)).map(([name, value]) => [name, String(value)])),
-    entries.filter(([, value]) => !isKept(value)).map(([name]) => name),
-  ];
 }
 
 function addMetadata(text: string, before: Record<string, string>): Record<string, string> {

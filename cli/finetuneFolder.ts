@@ -61,10 +61,19 @@ export class FinetuneFolder {
     this.#log.append({ kind: 'step', step, epoch: epoch + 1, loss, lr, seconds });
   }
 
-  addEpoch({ epoch, step, trainLoss, trainAccuracy, imagesPerSecond, totalSeconds, evaluation }: FineTuneEpoch): void {
+  addEpoch({
+    epoch,
+    step,
+    trainLoss,
+    trainAccuracy,
+    imagesPerSecond,
+    totalSeconds,
+    split,
+    evaluation,
+  }: FineTuneEpoch): void {
     const tested = { testLoss: evaluation.loss, testAccuracy: evaluation.accuracy };
     const speed = { imagesPerSecond, seconds: totalSeconds };
-    this.#log.append({ kind: 'epoch', epoch, step, trainLoss, trainAccuracy, ...tested, ...speed });
+    this.#log.append({ kind: 'epoch', epoch, step, trainLoss, trainAccuracy, ...tested, split, ...speed });
   }
 
   /** The last lines are those of the report. */
@@ -79,14 +88,12 @@ export class FinetuneFolder {
   }
 
   /** Pictures and reports. @returns all files of the folder */
-  async finish(testSet: Labelled, result: FineTuneResult) {
-    const { before, test, epochs, bestEpoch, frozenParameters, trainedParameters } = result;
-    const split = epochs.at(-1)?.split;
+  async finish(testSet: Labelled, { before, test, bestEpoch, frozenParameters, trainedParameters }: FineTuneResult) {
     const { rows } = this.#log.read();
     const { settings, ...config } = this.#config;
     const reports = await writeReports(
       this.path,
-      { rows, ...(split && { split }), testSet, test: test!, config: { ...config, ...settings } },
+      { rows, testSet, test: test!, config: { ...config, ...settings } },
       {
         title: `${config.model} fine-tuned on ${config.dataset}`,
         facts: [

@@ -5,6 +5,7 @@ import type { AnyModule } from '../engine/nn/module.ts';
 import { FormatError } from '../kernels/errors.ts';
 import type { ModelEntry } from '../models/entry.ts';
 import { classWeights } from '../training/fineTune/fineTuneLoss.ts';
+import { splitOff } from '../training/fineTune/sources.ts';
 import {
   type BatchSource,
   type FineTuneOptions,
@@ -12,6 +13,7 @@ import {
   fineTune,
   lrFind,
   replaceHead,
+  sourceSubset,
 } from '../training/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { findModel } from './findModel.ts';
@@ -27,8 +29,9 @@ import {
 } from './finetuneData.ts';
 import { FinetuneFolder } from './finetuneFolder.ts';
 import { FinetuneProgress } from './finetuneProgress.ts';
-import { finetuneSettings } from './finetuneSettings.ts';
+import { checkValidation, finetuneSettings } from './finetuneSettings.ts';
 import { type PretrainedTrunk, pretrainedTrunk } from './finetuneWeights.ts';
+import { inFlags } from './finetuneWords.ts';
 import { newRunFolder } from './newRunFolder.ts';
 import { stopSignal } from './stopSignal.ts';
 import { openTunedDevice } from './tuningOptions.ts';
@@ -41,7 +44,7 @@ export async function startFinetune(name: string, flags: FinetuneFlags): Promise
   } catch (error) {
     const isPicture = error instanceof FormatError && flags.dataset === 'imagefolder' && !flags.skipBad;
     if (!isPicture || IMAGE_EXTENSIONS.every((ending) => !error.message.toLowerCase().includes(`${ending}:`)))
-      throw error;
+      throw inFlags(error);
     throw new FormatError(`${error.message}; --skip-bad leaves out what cannot be read`, { cause: error });
   }
 }
@@ -85,7 +88,7 @@ async function finetune(name: string, flags: FinetuneFlags): Promise<void> {
       size,
       freeze,
     };
-    const images = { trainImages: sources.train.count, testImages: sources.test.count, badImages: sets.badCount };
+    const images = { trainImages: sets.train.count, testImages: sources.test.count, badImages: sets.badCount };
     const recipe = {
       optimizer: options.optimizer,
       lr: options.lr,
@@ -119,6 +122,7 @@ async function prepare(name: string, flags: FinetuneFlags): Promise<Prepared> {
   const out = flags.out ?? newRunFolder({ model: name, dataset: flags.dataset });
   FinetuneFolder.check(out);
   const sets = await finetuneSets({ ...flags, warn: say });
+  checkValidation(settings, sets.train.count);
   const workers = workersFor(sets.train, flags.workers);
   const { length } = sets.train.classes;
   if (flags.classes !== undefined && flags.classes !== length) {
@@ -134,19 +138,24 @@ async function prepare(name: string, flags: FinetuneFlags): Promise<Prepared> {
 
 interface Sources extends AsyncDisposable {
   train: BatchSource;
+  validation?: BatchSource;
   test: BatchSource;
 }
 
+/** The images held out are split off here, so that they are neither augmented nor seen by the sweep over rates. */
 async function openSources(
-  { sets, preprocessing, size, workers }: Prepared,
+  { sets, settings, preprocessing, size, workers }: Prepared,
   { augment, seed }: FinetuneFlags,
 ): Promise<Sources> {
-  const train = augment
-    ? await augmentedSource(sets.train, preprocessing, { size, seed, workers })
-    : await finetuneSource(sets.train, preprocessing, workers);
+  const plain = await finetuneSource(sets.train, preprocessing, workers);
+  const all = augment ? await augmentedSource(sets.train, preprocessing, { size, seed, workers }) : plain;
   const test = await finetuneSource(sets.test, preprocessing, workers);
-  const close = async () => void (await Promise.all([train.close?.(), test.close?.()]));
-  return { train, test, [Symbol.asyncDispose]: close };
+  const close = async () => void (await Promise.all([plain, all, test].map((source) => source.close?.())));
+  const held = splitOff(all.count, { share: settings.validationShare ?? 0, seed });
+  const split = held.validation.length
+    ? { train: sourceSubset(all, held.train), validation: sourceSubset(plain, held.validation) }
+    : { train: all };
+  return { ...split, test, [Symbol.asyncDispose]: close };
 }
 
 /** Where nothing is known of the weights: the data set's own mean and deviation, ImageNet's for photographs. */

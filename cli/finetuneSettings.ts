@@ -27,6 +27,20 @@ export function finetuneSettings(flags: FinetuneFlags): Omit<FineTuneOptions, 'd
   return settings;
 }
 
+/** @throws UsageError where `--patience` would have no image to look at, or none is left to train on */
+export function checkValidation(
+  { patience, validationShare = 0 }: Omit<FineTuneOptions, 'device'>,
+  count: number,
+): void {
+  const held = Math.round(count * validationShare);
+  if (patience !== undefined && held === 0) {
+    throw new UsageError(
+      `--patience needs images to look at: --validation ${validationShare} of ${count} images is none`,
+    );
+  }
+  if (held >= count) throw new UsageError(`--validation ${validationShare} of ${count} images leaves none to train on`);
+}
+
 /** What was given of these. */
 function pick<Name extends keyof FinetuneFlags>(
   flags: FinetuneFlags,

@@ -10,6 +10,7 @@ import { printable } from '../training/report/printable.ts';
 import { checkFile } from './checkFile.ts';
 import { dtypeCounts } from './dtypeCounts.ts';
 import { type FittingModel, fittingModels } from './fittingModels.ts';
+import { oneLine } from './oneLine.ts';
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -63,8 +64,6 @@ function inspectionOf({ name, format, wrapper, prefix, metadata, tensors }: Chec
 
 /** Batch norm's, in PyTorch's words. */
 const STATISTICS = /(^|\.)running_(mean|var)$/;
-/** Columns of a line of metadata: an optimizer's state would fill pages. */
-const MAX_COLUMNS = 100;
 
 function describe({
   file,
@@ -86,7 +85,7 @@ function describe({
     ...(prefix ? [['prefix', `'${prefix}', removed from all names`] as [string, string]] : []),
     ...Object.entries(metadata).map(([name, value]): [string, string] => [
       'metadata',
-      cut(printable(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)),
+      oneLine(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
     ]),
   ];
   return [
@@ -103,10 +102,6 @@ function describe({
 
 function describeModel({ name, numClasses, isPartial }: FittingModel): string {
   return isPartial ? `a part of ${name}` : `${name} with ${numClasses} classes`;
-}
-
-function cut(text: string): string {
-  return text.length > MAX_COLUMNS ? `${text.slice(0, MAX_COLUMNS - 1)}…` : text;
 }
 
 function count(value: number): string {

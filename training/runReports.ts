@@ -6,7 +6,7 @@ import { ShapeError } from '../kernels/errors.ts';
 import type { Evaluation } from './evaluate.ts';
 import { classReport } from './report/classReport.ts';
 import { confusionMatrix, confusionSvg } from './report/confusion.ts';
-import { type CurvesOptions, curvesSvg } from './report/curves.ts';
+import { curvesSvg } from './report/curves.ts';
 import { type HtmlFigure, type HtmlReport, writeHtmlReport } from './report/htmlReport.ts';
 import type { MetricRow } from './report/metrics.ts';
 import { mistakesPng } from './report/mistakes.ts';
@@ -22,8 +22,6 @@ export interface Finished {
   testSet: AnyDataset;
   /** Of its images, or of the first of them. */
   test: Evaluation;
-  /** The images that each epoch of the rows ends with. Default `test`. */
-  split?: CurvesOptions['split'];
   /** What decided the run. */
   config: object;
 }
@@ -49,7 +47,7 @@ const MAX_CONFUSION = 1000;
  * @throws ShapeError when the test does not fit the data set, FormatError where an image cannot be read
  */
 export async function writeReports(out: string, finished: Finished, extras: ReportExtras = {}): Promise<string[]> {
-  const { rows, split, testSet, test, config } = finished;
+  const { rows, testSet, test, config } = finished;
   const { title = 'Training run', facts = [], charts = [], listings } = extras;
   const { predictions } = test;
   const classes = [...testSet.classes];
@@ -60,7 +58,7 @@ export async function writeReports(out: string, finished: Finished, extras: Repo
       ? await confusionSvg(confusionMatrix(labels, predictions, classes.length), classes)
       : undefined;
   const pictures: (HtmlFigure & { file: string })[] = [
-    { file: 'curves.svg', title: 'Loss and accuracy', image: await curvesSvg(rows, split && { split }) },
+    { file: 'curves.svg', title: 'Loss and accuracy', image: await curvesSvg(rows) },
     ...charts.map(({ svg, ...chart }) => ({ ...chart, image: svg })),
     ...(confusion ? [{ file: 'confusion.svg', title: 'Confusion matrix', image: confusion }] : []),
     { file: 'samples.png', title: 'Some answers', image: sampleGridPng(await samplesOf(testSet, test)) },

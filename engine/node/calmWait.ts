@@ -13,14 +13,13 @@ export class CalmWait {
   #pending = 0;
   /** When the first of them came, or one was last fulfilled. */
   #since = 0;
+  #isScheduled = false;
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
 
   /** The same promise, as it turns out. */
   async for<T>(promise: Promise<T>): Promise<T> {
-    if (this.#pending++ === 0) {
-      this.#since = performance.now();
-      setImmediate(this.#sleep);
-    }
+    if (this.#pending++ === 0) this.#since = performance.now();
+    this.#schedule();
     try {
       return await promise;
     } finally {
@@ -29,11 +28,18 @@ export class CalmWait {
     }
   }
 
+  #schedule(): void {
+    if (this.#isScheduled || this.#pending === 0) return;
+    this.#isScheduled = true;
+    setImmediate(this.#sleep);
+  }
+
   /** Once in each turn of the event loop, as Dawn's poll. */
   readonly #sleep = (): void => {
+    this.#isScheduled = false;
     if (this.#pending === 0) return;
     const milliseconds = SHARE * (performance.now() - this.#since);
     Atomics.wait(this.#cell, 0, 0, Math.min(SLEEP.most, Math.max(SLEEP.least, milliseconds)));
-    setImmediate(this.#sleep);
+    this.#schedule();
   };
 }

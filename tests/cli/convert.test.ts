@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,6 +22,7 @@ import { type Ended, runWgrad } from './runWgrad.ts';
 const test = suite('wgrad inspect, convert, fetch');
 const root = mkdtempSync(join(tmpdir(), 'wgrad-convert-'));
 const started = process.cwd();
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 test.after(() => {
   process.chdir(started);
   rmSync(root, { recursive: true });
@@ -56,6 +58,12 @@ async function wgrad([name, ...args]: readonly string[]): Promise<Ended> {
     console.log = log;
   }
   return ended;
+}
+
+async function metadataOf(name: string): Promise<object> {
+  const file = await openCheckpoint(join(root, name));
+  await file.close();
+  return file.metadata;
 }
 
 /** The model's names and shapes, with numbers that tell them apart. */
@@ -116,6 +124,37 @@ test('convert of safetensors gives a plain state dict, rounded where that is ask
   const file = await openCheckpoint(join(root, 'b.pth'));
   await file.close();
   assert.equal([file.wrapper, file.metadata], ['', {}]);
+});
+
+test('names of classes go along in both directions, as JSON, and lists of other things do not', async () => {
+  const names = {
+    classes: '["Kätzchen","dog"]',
+    class_to_idx: '{"Kätzchen":0,"dog":1}',
+    idx_to_class: '{"0":"Kätzchen","1":"dog"}',
+  };
+  const there = await wgrad(['convert', join(FIXTURES, 'classNames.pth'), 'named.safetensors']);
+  assert.is(there.code, 0, there.stderr);
+  assert.match(there.stdout, /\n {2}left out: labels, optimizer\n$/);
+  assert.equal(await metadataOf('named.safetensors'), { ...names, epoch: '3' });
+  const back = await wgrad(['convert', 'named.safetensors', 'named.pth']);
+  assert.is(back.code, 0, back.stderr);
+  assert.match(back.stdout, /, under state_dict, .*\n {2}left out: epoch\n$/s);
+  assert.equal(await metadataOf('named.pth'), names);
+  await wgrad(['convert', 'named.pth', 'again.safetensors']);
+  assert.equal(await metadataOf('again.safetensors'), names);
+});
+
+test('a text that only looks like names of classes makes no wrapper, and many names one short line', async () => {
+  const many = JSON.stringify(Array.from({ length: 1000 }, (_, i) => `class ${i}`));
+  const metadata = { classes: 'ten', labels: '[1,2]', categories: '[]', id2label: '{"0":[]}', note: '["a"]' };
+  await writeCheckpoint(join(root, 'c.safetensors'), stateOf('lenet5', {}), { metadata });
+  const plain = await wgrad(['convert', 'c.safetensors', 'c2.pth']);
+  assert.match(plain.stdout, /left out: classes, labels, categories, id2label, note\n$/);
+  assert.equal(await metadataOf('c2.pth'), {});
+  await writeCheckpoint(join(root, 'd.safetensors'), stateOf('lenet5', {}), { metadata: { Class_Names: many } });
+  const { stdout } = await wgrad(['convert', 'd.safetensors', 'd.pth']);
+  assert.ok(stdout.split('\n').every((line) => line.length <= 120));
+  assert.equal(await metadataOf('d.pth'), { Class_Names: many });
 });
 
 test('what cannot be done is refused in words, and nothing is written', async () => {

@@ -8,7 +8,9 @@ import * as assert from 'uvu/assert';
 import { finetuneCommand } from '../../cli/finetune.ts';
 import { augmentedSource } from '../../cli/finetuneAugment.ts';
 import { parseFinetunedConfig } from '../../cli/finetunedConfig.ts';
+import { inFlags } from '../../cli/finetuneWords.ts';
 import { readSafetensors } from '../../engine/serialization/index.ts';
+import { FormatError, ShapeError, WgradError } from '../../kernels/errors.ts';
 import { patternSet } from '../training/patternSet.ts';
 import { type Ended, runWgrad } from './runWgrad.ts';
 
@@ -138,13 +140,27 @@ test('what cannot be is refused before anything is made, in one line that says w
     [['--classes', '7'], /glyphs has 10 classes: --classes 7 does not fit/],
     [['--lr', 'NaN'], /A number above 0 is expected/],
     [['--size', '8'], /lenet5 reads images of 28 to 31 pixels: --size 8 does not fit/],
-    [['--mixup', '0.2', '--cache', 'disk'], /features of mixed images cannot be kept/],
+    [
+      ['--mixup', '0.2', '--cache', 'disk'],
+      /^--mixup mixes images, .* cannot be kept: leave --mixup or --cache disk out$/,
+    ],
     [['--augment', '--cache', 'device'], /--augment changes images in every epoch/],
-    [['--freeze', 'none', '--unfreeze-every', '1'], /unfreezeEvery needs frozen layers/],
-    [['--label-smoothing', '2'], /labelSmoothing must be a number of at least 0 and at most 1/],
+    [
+      ['--freeze', 'none', '--unfreeze-every', '1'],
+      /^--unfreeze-every needs frozen layers to free: use it with --freeze backbone or until:LAYER$/,
+    ],
+    [['--label-smoothing', '2'], /^--label-smoothing must be a number of at least 0 and at most 1, given 2$/],
     [['--patience', '2', '--validation', '0'], /--patience needs images to look at/],
     [['--class-weights', '1,x'], /balanced, or numbers/],
-    [['--class-weights', '1,2'], /'balanced' or 10 numbers/],
+    [
+      ['--patience', '2', '--limit', '4'],
+      /^--patience needs images to look at: --validation 0\.1 of 4 images is none$/,
+    ],
+    [['--validation', '0.9', '--limit', '1'], /^--validation 0\.9 of 1 images leaves none to train on$/],
+    [['--validation', '0.95'], /^--validation must be a number of at least 0 and at most 0\.9, given 0\.95$/],
+    [['--lr-decay', '2'], /^--lr-decay must be a number above 0 and at most 1, given 2$/],
+    [['--class-weights', '1,2'], /^--class-weights must be 'balanced' or 10 numbers/],
+    [['--class-weights', '0,0,0,0,0,0,0,0,0,0'], /^--class-weights: all are 0/],
     [['--out', join(root, 'run')], /holds a run already \(model\.safetensors\)/],
     [['--dataset', 'imagefolder', '--data', root], /expected the folders train and test \(or val\)/],
     [['--skip-bad'], /--skip-bad is for pictures in folders, not for glyphs/],
@@ -177,6 +193,22 @@ test('what cannot be is refused before anything is made, in one line that says w
   assert.match(other.stderr, /was saved by a run of lenet5, not of alexnet/);
 });
 
+test('what the engine refuses in names of options is said in flags', () => {
+  const said = (message: string) => (inFlags(new ShapeError(message)) as Error).message;
+  assert.is(
+    said('fineTune: patience needs validation images: give data.validation or validationShare'),
+    '--patience needs validation images: give --validation',
+  );
+  assert.is(said('adam has betas: leave momentum out, given 0.5'), 'adam has betas: leave --momentum out, given 0.5');
+  assert.is(said('warmup must be shorter than the run of 5 steps'), '--warmup must be shorter than the run of 5 steps');
+  assert.is(said('freeze: conv1 stands behind the head'), '--freeze: conv1 stands behind the head');
+  const full = new WgradError("no room; set TMPDIR, or keep none (cache: 'none')");
+  assert.is((inFlags(full) as Error).message, 'no room; set TMPDIR, or keep none (--cache none)');
+  for (const other of [new ShapeError('matmul: a is [2, 3]'), new FormatError('fineTune: x'), new Error('lr needs ')]) {
+    assert.is(inFlags(other), other);
+  }
+});
+
 test('augmented images have the size asked for, differ between epochs, and repeat with the seed', async () => {
   const set = patternSet({ count: 3 });
   const preprocessing = { mean: set.mean, std: set.std };
@@ -195,6 +227,36 @@ test('augmented images have the size asked for, differ between epochs, and repea
     () => augmentedSource(set, { mean: [0.5], std: [0.5] }, { size: 24, seed: 5, workers: 0 }),
     /have 3 channels, the weights want 1/,
   );
+});
+
+test('--augment changes the images to train on, not those held out or tested', async () => {
+  const { code, stdout, stderr } = await finetune([
+    ...[
+      '--augment',
+      '--workers',
+      '2',
+      '--validation',
+      '0.2',
+      '--epochs',
+      '1',
+      '--lr-find',
+      '--out',
+      'varied',
+      '--json',
+    ],
+  ]);
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /^train images: no features are kept: the images are augmented/m);
+  assert.match(stderr, /^validation images: [\d.]+ MiB of features/m);
+  assert.match(stderr, /^test images: [\d.]+ MiB of features/m);
+  const line = JSON.parse(stdout);
+  assert.equal([line.trainImages, line.testImages, line.cached], [300, 100, 'none']);
+  assert.ok(line.validationAccuracy >= 0);
+  const rows = readFileSync(join(root, 'varied', 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const [epoch, steps] = [JSON.parse(rows.at(-1)!), rows.length - 1];
+  assert.equal([epoch.split, steps], ['validation', Math.ceil(240 / 64)]);
 });
 
 test('a run that ended before its first epoch did leaves a folder that can be used again', async () => {

@@ -51,6 +51,18 @@ test('it sleeps while something is pending, other work goes on meanwhile, and th
   );
 });
 
+test('one wait after the other sleeps once in a turn, not once for each', async () => {
+  const wait = new CalmWait();
+  const sleeps = await countingSleeps(async () => {
+    for (let i = 0; i < 100; i++) {
+      await wait.for(Promise.resolve());
+      await Promise.resolve();
+    }
+    await wait.for(new Promise((resolve) => setImmediate(() => setImmediate(resolve))));
+  });
+  assert.ok(sleeps <= 4, `${sleeps} sleeps`);
+});
+
 test('devices that compute on the CPU wait that way, for reads and for idle()', async () => {
   const device = await createDevice();
   if (device.capabilities.kind === 'gpu') return console.log('skipped: a GPU computes elsewhere');

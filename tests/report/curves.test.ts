@@ -25,7 +25,7 @@ test('both panels have axis titles with units, a legend and the last test result
 });
 
 test('epochs that end with validation images say so', async () => {
-  const texts = textsOf(await curvesSvg([epochRow(1, 10, 0.5, 0.9)], { split: 'validation' }));
+  const texts = textsOf(await curvesSvg([{ ...epochRow(1, 10, 0.5, 0.9), split: 'validation' }]));
   assert.ok(texts.includes('validation, each epoch'));
   assert.not.ok(texts.some((text) => text.startsWith('test')));
 });

@@ -42,6 +42,14 @@ test('texts from files are text, wherever they stand', () => {
   assert.match(html, /\{&quot;&lt;\/title&gt;/);
 });
 
+test('the table of epochs names the images that it tells of', () => {
+  const headings = (split?: 'validation') =>
+    htmlReport({ title: 'run', rows: [{ ...epoch, ...(split && { split }), imagesPerSecond: 1, seconds: 1 }] });
+  assert.match(headings(), />test loss<.*>test accuracy</);
+  assert.match(headings('validation'), />validation loss<.*>validation accuracy</);
+  assert.not.match(headings('validation'), />test loss</);
+});
+
 test('every tag that is opened is closed', () => {
   const open: string[] = [];
   for (const [, close, name] of htmlReport(full).matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {

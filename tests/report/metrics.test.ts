@@ -16,7 +16,12 @@ test.before.each((context) => {
 test.after.each(({ path }) => rmSync(dirname(path), { recursive: true }));
 
 test('rows come back as they were written, one line each', ({ path, log }) => {
-  const rows = [stepRow(1), stepRow(2), epochRow(1, 2), { ...epochRow(2, 4), trainAccuracy: 0.75 }];
+  const rows = [
+    stepRow(1),
+    stepRow(2),
+    epochRow(1, 2),
+    { ...epochRow(2, 4), trainAccuracy: 0.75, split: 'validation' } as const,
+  ];
   for (const row of rows) log.append(row);
   assert.equal(log.read(), { rows });
   assert.is(readFileSync(path, 'utf8').split('\n').length, rows.length + 1);
@@ -54,6 +59,7 @@ test('any other broken line is a FormatError with its number', ({ path, log }) =
     [JSON.stringify({ ...stepRow(2), loss: 'low' }), /line 2: loss must be a number or null, got "low"/],
     [JSON.stringify({ ...epochRow(1, 2), testAccuracy: undefined }), /line 2: testAccuracy .* got nothing/],
     [JSON.stringify({ ...epochRow(1, 2), trainAccuracy: '1' }), /line 2: trainAccuracy/],
+    [JSON.stringify({ ...epochRow(1, 2), split: 'toString' }), /line 2: split must be "test", .* got "toString"/],
   ];
   for (const [line, message] of broken) {
     writeFileSync(path, `${good}\n${line}\n${good}\n`);

@@ -157,6 +157,7 @@ test('rows of metrics become curves', () => {
   const rows: MetricRow[] = [
     { kind: 'step', step: 1, epoch: 1, loss: 3, lr: 0.5, seconds: 4 },
     { ...epoch, imagesPerSecond: 100, seconds: 6 },
+    { ...epoch, split: 'validation', step: 4, imagesPerSecond: 100, seconds: 8 },
   ];
   const found = recordsOf({}, (writer) => logMetrics(writer, rows, { start: 1000 })).slice(1);
   const curves = found.map((event) => {
@@ -171,6 +172,10 @@ test('rows of metrics become curves', () => {
     ['loss/test', 2, 2, 1006],
     ['accuracy/test', 0.5, 2, 1006],
     ['images per second', 100, 2, 1006],
+    ['loss/train epoch', 1, 4, 1008],
+    ['loss/validation', 2, 4, 1008],
+    ['accuracy/validation', 0.5, 4, 1008],
+    ['images per second', 100, 4, 1008],
   ]);
 });
 

@@ -26,17 +26,26 @@ export function openSources(data: FineTuneData, { validationShare, patience, see
     );
   }
   if (data.validation) return { train: all, validation: open(data.validation), test };
-  const held = Math.round(all.count * validationShare);
-  if (held === 0) {
+  const { train, validation } = splitOff(all.count, { share: validationShare, seed });
+  if (validation.length === 0) {
     if (patience === undefined) return { train: all, test };
     throw new ShapeError(
       'fineTune: patience needs validation images, for the test must not decide: give data.validation or validationShare',
     );
   }
-  if (held >= all.count)
+  if (train.length === 0)
     throw new ShapeError(`fineTune: validationShare ${validationShare} leaves no image to train on`);
-  const order = new Random(seed, SPLIT_STREAM).shuffle(Uint32Array.from({ length: all.count }, (_, i) => i));
-  return { train: sourceSubset(all, order.slice(held)), validation: sourceSubset(all, order.slice(0, held)), test };
+  return { train: sourceSubset(all, train), validation: sourceSubset(all, validation), test };
+}
+
+/** Which of `count` images `fineTune` trains on, and which it holds out: a share of them, drawn by the seed. */
+export function splitOff(
+  count: number,
+  { share, seed }: { share: number; seed: number },
+): Record<'train' | 'validation', Uint32Array<ArrayBuffer>> {
+  const held = Math.round(count * share);
+  const order = new Random(seed, SPLIT_STREAM).shuffle(Uint32Array.from({ length: count }, (_, i) => i));
+  return { train: order.slice(held), validation: order.slice(0, held) };
 }
 
 /** Streams from 0 up shuffle the epochs. */

@@ -18,22 +18,18 @@ const SERIES = {
   'validation, each epoch': COLORS.validation,
 };
 
-export interface CurvesOptions {
-  /** The images that each epoch ends with. Default `test`. */
-  split?: Split;
-}
-
-type Split = 'test' | 'validation';
+type Split = NonNullable<EpochRow['split']>;
 
 /**
- * Two panels side by side: loss over steps (training as it came and smoothed, the test after each epoch) and
- * accuracy over epochs. The loss axis is logarithmic where the losses span a factor of 10. NaNs are left out.
+ * Two panels side by side: loss over steps (training as it came and smoothed, the test or validation after
+ * each epoch, as the rows say) and accuracy over epochs. The loss axis is logarithmic where the losses span a factor of 10. NaNs are left out.
  * @param metrics rows in the order they were written; accuracies as fractions of 1
  * @returns SVG text
  */
-export async function curvesSvg(metrics: MetricRow[], { split = 'test' }: CurvesOptions = {}): Promise<string> {
+export async function curvesSvg(metrics: MetricRow[]): Promise<string> {
   const steps = metrics.filter((row) => row.kind === 'step');
   const epochs = metrics.filter((row) => row.kind === 'epoch');
+  const split = epochs.at(-1)?.split ?? 'test';
   return vegaSvg({
     hconcat: [lossPanel(steps, epochs, split), accuracyPanel(epochs, split)],
     spacing: 36,

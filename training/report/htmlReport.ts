@@ -121,9 +121,18 @@ function listing({ title, lines }: { title: string; lines: readonly string[] }):
 function epochTable(rows: readonly MetricRow[]): HtmlTable | undefined {
   const epochs = rows.filter((row) => row.kind === 'epoch');
   if (epochs.length === 0) return undefined;
+  const split = epochs.at(-1)!.split ?? 'test';
   return {
     title: 'Epochs',
-    header: ['epoch', 'training loss', 'training accuracy', 'loss', 'accuracy', 'images/s', 'seconds'],
+    header: [
+      'epoch',
+      'training loss',
+      'training accuracy',
+      `${split} loss`,
+      `${split} accuracy`,
+      'images/s',
+      'seconds',
+    ],
     rows: epochs.map((row) => [
       String(row.epoch),
       fixed(row.trainLoss, 4),

@@ -1,5 +1,6 @@
 // metrics.jsonl: what a run measured, one JSON object a line, readable by anything while the run is still going.
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { replaceFile } from '../../datasets/node/replaceFile.ts';
 import { FormatError } from '../../kernels/errors.ts';
 
 /** One row of metrics.jsonl. Losses are means per sample; accuracies are fractions of 1; NaN is written as null. */
@@ -18,7 +19,7 @@ export interface StepRow {
   seconds: number;
 }
 
-/** After each epoch, with the validation that follows it. */
+/** After each epoch, with the test or validation that follows it. */
 export interface EpochRow {
   kind: 'epoch';
   epoch: number;
@@ -28,7 +29,9 @@ export interface EpochRow {
   trainAccuracy?: number;
   testLoss: number;
   testAccuracy: number;
-  /** Training only, validation not counted. */
+  /** The images that testLoss and testAccuracy are of. Default `test`. */
+  split?: 'test' | 'validation';
+  /** Training only, the test not counted. */
   imagesPerSecond: number;
   seconds: number;
 }
@@ -90,9 +93,7 @@ export class MetricsLog {
    */
   truncateAfter(step: number): MetricRow[] {
     const rows = this.read().rows.filter((row) => row.step <= step);
-    const fresh = `${this.path}.new`;
-    writeFileSync(fresh, rows.map(toLine).join(''));
-    renameSync(fresh, this.path);
+    replaceFile(this.path, rows.map(toLine).join(''));
     return rows;
   }
 }
@@ -115,6 +116,9 @@ function parseRow(line: string, where: string): MetricRow {
     // JSON has no NaN: a diverged loss is written as null
     if (row[name] === null) row[name] = Number.NaN;
     if (typeof row[name] !== 'number') throw badField(where, name, row[name], 'a number or null');
+  }
+  if (row.kind === 'epoch' && !['test', 'validation', undefined].includes(row.split as string | undefined)) {
+    throw badField(where, 'split', row.split, '"test", "validation" or left out');
   }
   return row as unknown as MetricRow;
 }

@@ -3,8 +3,8 @@ import type { MetricRow } from '../metrics.ts';
 import type { TensorBoardWriter } from './tensorBoardWriter.ts';
 
 /**
- * `loss/train` and `lr` of each step; `loss/train epoch`, `loss/test`, `accuracy/train`, `accuracy/test` and
- * `images per second` of each epoch, at the epoch's last step.
+ * `loss/train` and `lr` of each step; `loss/train epoch`, `loss/test`, `accuracy/train`, `accuracy/test` (or
+ * `…/validation`, where the epoch ends with that) and `images per second` of each epoch, at the epoch's last step.
  * @param options.start when the run began, seconds since 1970; a row's time is that plus its `seconds`
  */
 export function logMetrics(writer: TensorBoardWriter, rows: readonly MetricRow[], { start }: { start: number }): void {
@@ -16,10 +16,11 @@ export function logMetrics(writer: TensorBoardWriter, rows: readonly MetricRow[]
       add('loss/train', row.loss);
       add('lr', row.lr);
     } else {
+      const split = row.split ?? 'test';
       add('loss/train epoch', row.trainLoss);
-      add('loss/test', row.testLoss);
+      add(`loss/${split}`, row.testLoss);
       add('accuracy/train', row.trainAccuracy);
-      add('accuracy/test', row.testAccuracy);
+      add(`accuracy/${split}`, row.testAccuracy);
       add('images per second', row.imagesPerSecond);
     }
   }
