@@ -5,6 +5,9 @@ import type { NamedBytes } from '../idx.ts';
 import type { Image } from './image.ts';
 import { readJpegHeader } from './jpegHeader.ts';
 
+/** Adobe's transform of a file whose first three components are luma and chroma of the inks. */
+const YCCK = 2;
+
 /** What libjpeg warns of although the picture is whole: encoders' slips, and metadata. Otherwise data is damaged. */
 const HARMLESS = /extraneous bytes before marker|Unknown Adobe color transform|Warning: thumbnail|thumbnail image/;
 
@@ -12,14 +15,16 @@ const HARMLESS = /extraneous bytes before marker|Unknown Adobe color transform|W
  * Decodes a grey or colour JPEG, baseline or progressive. Stricter than PIL, which pads damaged data with grey.
  * @param options.wasm the decoder, compiled; without it the decoder's script fetches the file that lies beside it, as
  *   browsers can and Node cannot. Each call makes an instance of its own, so nothing outlives a damaged file.
- * @throws FormatError for damaged files, and for CMYK, which the decoder does not know; WgradError where the decoder
- *   cannot be fetched.
+ * @throws FormatError for damaged files, and for CMYK and YCCK, which the decoder does not know; WgradError where the
+ *   decoder cannot be fetched.
  */
 export async function decodeJpeg(file: NamedBytes, { wasm }: { wasm?: WebAssembly.Module } = {}): Promise<Image> {
-  const { components } = readJpegHeader(file);
+  const { components, adobeTransform } = readJpegHeader(file);
   if (components !== 1 && components !== 3) {
+    const inks = adobeTransform === YCCK ? 'YCCK' : 'CMYK';
+    const found = components === 4 ? `printing inks (${inks}, 4 components)` : `${components} components`;
     throw new FormatError(
-      `${file.name}: a JPEG of ${components} components (CMYK?), expected grey or colour; convert it to RGB`,
+      `${file.name}: found a JPEG of ${found}, expected 1 (grey) or 3 (YCbCr or RGB): convert the file, with Pillow by Image.open(path).convert('RGB').save(path)`,
     );
   }
   const complaints: string[] = [];

@@ -9,8 +9,11 @@ export interface JpegHeader {
   readonly height: number;
   /** 1 grey, 3 colour, 4 CMYK or YCCK. */
   readonly components: number;
+  /** Of an Adobe marker: 0 RGB or CMYK, 1 YCbCr, 2 YCCK. */
+  readonly adobeTransform?: number;
 }
 
+const ADOBE = 0xee; // APP14; Adobe technical note 5116
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xd9;
 
@@ -29,6 +32,7 @@ export function readJpegHeader({ name, bytes }: NamedBytes): JpegHeader {
     throw new FormatError(`${name}: at byte ${at}: found ${found}, expected ${expected}`);
   };
   let header: JpegHeader | undefined;
+  let adobeTransform: number | undefined;
   let scans = 0;
   let at = 2;
   for (;;) {
@@ -54,6 +58,7 @@ export function readJpegHeader({ name, bytes }: NamedBytes): JpegHeader {
       const { width, height } = header;
       if (width === 0 || height === 0) fail(start + 3, `an image of ${width}x${height} pixels`, 'at least one');
     }
+    if (marker === ADOBE) adobeTransform = transformOf(bytes.subarray(start + 2, start + length)) ?? adobeTransform;
     if (marker === START_OF_SCAN && !header) fail(at, 'a scan', 'a frame header before it');
     if (marker === START_OF_SCAN && ++scans > MAX_SCANS) fail(at, `scan ${scans}`, `at most ${MAX_SCANS}`);
     at = start + length;
@@ -63,7 +68,13 @@ export function readJpegHeader({ name, bytes }: NamedBytes): JpegHeader {
   if (width * height > MAX_PIXELS_PER_BYTE * bytes.length) {
     fail(bytes.length, 'the end of the file', `the data of ${width}x${height} pixels: truncated`);
   }
-  return header;
+  return { ...header, ...(adobeTransform !== undefined && { adobeTransform }) };
+}
+
+/** `Adobe`, a version, two words of flags, the transform. */
+function transformOf(segment: Uint8Array): number | undefined {
+  const isAdobe = [0x41, 0x64, 0x6f, 0x62, 0x65].every((byte, i) => segment[i] === byte);
+  return isAdobe ? segment[11] : undefined;
 }
 
 /** The offset of the 0xff of the next marker that is followed by a segment, or ends the image; skips scan data. */

@@ -1,5 +1,5 @@
 // Pictures decoded by the built package in a real browser: JPEG by mozjpeg as in Node, all else by the browser itself.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -60,6 +60,19 @@ test('other formats and CMYK are left to the browser', async () => {
   assertImage(await decode('lossless.webp'), imageFixtures.webp, 'lossless.webp');
   const { width, height, channels } = await decode('cmyk.jpg');
   assert.equal([width, height, channels], [9, 8, 3]);
+});
+
+test('colour spaces of JPEG are those of Pillow, printing inks too', async () => {
+  const fixtures = join(root, 'tests', 'fixtures');
+  const truths: Record<string, { mode: string; rgb: number[] }> = JSON.parse(
+    readFileSync(join(fixtures, 'jpegColours.json'), 'utf8'),
+  );
+  for (const [name, { mode, rgb }] of Object.entries(truths)) {
+    const { image, error } = await outcomeOf(readFileSync(join(fixtures, 'jpegColours', name)), { name });
+    assert.ok(image, error?.message);
+    const furthest = rgb.reduce((most, value, i) => Math.max(most, Math.abs(value - image.data[i]!)), 0);
+    assert.ok(furthest <= (mode === 'CMYK' ? 1 : 0), `${name}: ${furthest} levels off`);
+  }
 });
 
 test('what nobody can decode is a FormatError with the name', async () => {

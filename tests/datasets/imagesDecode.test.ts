@@ -79,7 +79,7 @@ test('files of other formats, and headers that make no sense, are refused', asyn
   const cases: [bytes: Uint8Array, message: string | RegExp][] = [
     [new Uint8Array(), 'at byte 0: found an empty file, expected a JPEG or PNG file'],
     [new TextEncoder().encode('GIF89a..'), 'found 47 49 46 38 39 61 2e 2e, expected a JPEG or PNG file'],
-    [imageBytes('cmyk.jpg'), 'a JPEG of 4 components (CMYK?)'],
+    [imageBytes('cmyk.jpg'), 'found a JPEG of printing inks (CMYK, 4 components), expected 1 (grey) or 3'],
     [changed(jpeg, frame + 5, 0, 0), `at byte ${frame + 5}: found an image of 53x0 pixels`],
     [changed(jpeg, frame + 5, 0x20, 0, 0x20, 0), 'expected the data of 8192x8192 pixels: truncated'],
     [changed(jpeg, frame + 2, 0, 1), 'a JPEG segment of 1 bytes'],

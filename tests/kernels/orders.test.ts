@@ -67,7 +67,7 @@ async function checkDraw({ operation, reference, cases }: Room, drawSeed: number
     assertClose(`${what} ${name}`, { shape, data: await outputs[name].data() }, expected[name], tolerance);
   }
   if (!reference.backward) return;
-  outputs.y.backward(device.tensor(dy.data, dy.shape));
+  outputs.y.backward(device.tensor(dy.data, dy.shape, { dtype: outputs.y.dtype }));
   for (const [name, gradient] of Object.entries(reference.backward(values, expected, dy, options))) {
     const { shape } = leaves[name];
     assertClose(`${what} d${name}`, { shape, data: await leaves[name].grad!.data() }, gradient, tolerance);
