@@ -18,7 +18,7 @@ import { currentFolder } from './replaceFolder.ts';
 import { MetricsLog } from './report/metrics.ts';
 import type { RunConfig } from './runConfig.ts';
 import { writeReports } from './runReports.ts';
-import { type EpochReport, type StepReport, train, warmUpTraining } from './trainer.ts';
+import { type EpochReport, type StepReport, train } from './trainer.ts';
 
 export interface RunOptions {
   config: RunConfig;
@@ -90,7 +90,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
       device.manualSeed(config.seed);
       await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
     }
-    await warmUpTraining({ ...training, trainSet, batchSize: config.batchSize, limit: config.limit ?? undefined });
     const { progress, isStopped, ...ended } = await train({
       ...{ ...training, trainSet, testSet, signal, save },
       ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },

@@ -10,6 +10,8 @@ export interface EpochOptions<Batch> {
   batches: AsyncIterable<Batch>;
   /** Images in a batch, at most. */
   batchSize: number;
+  /** Awaited before the first step; its time is not counted. */
+  prepare?: ((batch: Batch) => Promise<void>) | undefined;
   /** Enqueues a step. It runs in a scope of its own, which frees what it makes and returns once that is copied. */
   step: (batch: Batch) => EnqueuedStep;
   /** Counts what was done. */
@@ -39,12 +41,13 @@ const READ_MS = 100;
 
 /** Runs all batches, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
 export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<void> {
-  const { device, batches, batchSize, step, progress, signal, onStep } = options;
+  const { device, batches, batchSize, prepare, step, progress, signal, onStep } = options;
   using reader = new StepReader(device, { capacity: READ_STEPS, batchSize });
   const inFlight: Promise<unknown>[] = [];
   let clock = performance.now();
   let lastRead = clock;
   let reading = Promise.resolve();
+  let isPrepared = prepare === undefined;
 
   /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
   const read = () => {
@@ -72,6 +75,11 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   };
 
   for await (const batch of batches) {
+    if (!isPrepared) {
+      isPrepared = true;
+      await prepare?.(batch);
+      lastRead = clock = performance.now();
+    }
     await enqueue(device, () => step(batch), reader);
     device.recorder.flush();
     inFlight.push(device.submitted());

@@ -55,6 +55,23 @@ export class StepRunner<Batch extends StepBatch> implements Disposable {
   }
 
   /**
+   * Compiles what a step like this one runs, all at the same time; without it the first step does, one pipeline after the
+   * other. No value changes.
+   */
+  async prepare(batch: Batch): Promise<void> {
+    const device = this.#device;
+    if (device.recorder.profiler || device.debug) return;
+    using _ = device.scope();
+    const x = placed(device, batch.x);
+    const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
+    try {
+      await device.warmUp(() => this.#step(x, labels, batch));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error; // such a step compiles as it goes
+    }
+  }
+
+  /**
    * Enqueues a step; call it in a scope. The tensors it returns hold until the next call. Under a profiler, and on a
    * device made with `debug`, which want operations one by one, no step is captured.
    */

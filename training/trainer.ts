@@ -7,7 +7,6 @@ import type { AnyModule } from '../engine/nn/module.ts';
 import type { GradScaler } from '../engine/optim/gradScaler.ts';
 import { ReduceLROnPlateau, type Scheduler } from '../engine/optim/schedulers/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { CaptureError } from '../kernels/errors.ts';
 import { classifierLoss } from './classifierLoss.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type Progress, startOfEpoch, startOfRun } from './progress.ts';
@@ -119,24 +118,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   return { progress, isStopped: false, ...(test && { test }) };
 }
 
-/** Compiles what steps of full batches run, at once; without it the first step does, one pipeline after the other. */
-export async function warmUpTraining(
-  options: Pick<TrainOptions, 'model' | 'device' | 'trainSet' | 'optimizer' | 'scaler' | 'batchSize' | 'limit'>,
-): Promise<void> {
-  const { model, device, trainSet, optimizer, scaler, batchSize = 64, limit = trainSet.count } = options;
-  const images = Math.min(batchSize, limit, trainSet.count);
-  using _ = device.scope();
-  const x = device.empty([images, ...trainSet.shape]);
-  const labels = device.empty([images], { dtype: 'uint32' });
-  model.train();
-  const precision = stepPrecision(device, optimizer, scaler);
-  try {
-    await device.warmUp(() => trainStep(model, precision, { x, labels }));
-  } catch (error) {
-    if (!(error instanceof CaptureError)) throw error; // such steps run as they are, and compile as they go
-  }
-}
-
 /** Runs what is left of an epoch, or up to the step in which `signal` fires. */
 async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: Progress): Promise<void> {
   const { model, device, optimizer, scheduler, scaler, signal, onStep, capture } = options;
@@ -149,6 +130,7 @@ async function trainEpoch(options: TrainOptions, loader: DataLoader, progress: P
     ...{ device, progress, signal },
     batches: loader,
     batchSize: loader.batchSize,
+    prepare: ({ x: values, shape, labels }) => runner.prepare({ x: { values, shape }, labels }),
     step: ({ x: values, shape, labels }) => {
       const { lr } = optimizer.paramGroups[0];
       const results = runner.run({ x: { values, shape }, labels });

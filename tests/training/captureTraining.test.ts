@@ -129,6 +129,32 @@ test('fine-tuning captures its steps, from images and from kept features, and eq
   }
 });
 
+test('an epoch compiles what its steps run before the first of them', async () => {
+  const warmed = async (run: (device: Device) => Promise<unknown>) => {
+    const device = await createDevice();
+    const made: number[] = [];
+    const warmUp = device.warmUp.bind(device);
+    device.warmUp = async (fn) => {
+      made.push(await warmUp(fn));
+      return made.at(-1)!;
+    };
+    await run(device);
+    device.destroy();
+    return made;
+  };
+  const training = await warmed((device) => trained({ device }));
+  assert.ok(training[0] > 5, `${training} pipelines made by training`);
+  assert.equal(training.slice(1), [0], 'the second epoch finds them ready');
+
+  const tuning = await warmed((device) => {
+    const model = createModel('lenet5').to(device, { seed: 4 });
+    const data = { train: datasetSource(trainSet), test: datasetSource(testSet) };
+    return fineTune(model, data, { device, freeze: 'backbone', epochs: 2, batchSize: 16, lr: 0.01 });
+  });
+  assert.ok(tuning[0] > 2, `${tuning} pipelines made by fine-tuning`);
+  assert.equal(tuning.slice(1), [0]);
+});
+
 test('a step that changes all the time is left alone after a few captures', async () => {
   const { device, count } = await watchedDevice();
   const model = createModel('lenet5').to(device);

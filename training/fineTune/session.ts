@@ -136,6 +136,7 @@ export class Session implements Disposable {
     await runEpoch({
       ...{ device: this.#device, batchSize, progress, signal: options.signal },
       batches: trainingBatches(this.#feeds.train!, { batchSize, seed, epoch, mixup }),
+      prepare: (batch) => runner.prepare(batch),
       step: (batch) => {
         const { lr } = this.#optimizer.paramGroups[0];
         const results = runner.run(batch);
