@@ -9,7 +9,8 @@ import { openCheckpoint } from '../engine/node/checkpoint.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
 import { loadWeights } from '../engine/serialization/index.ts';
 import { modelEntry } from '../models/index.ts';
-import { datasetSource, fineTune } from '../training/index.ts';
+import { datasetSource } from '../training/index.ts';
+import { fineTune } from '../training/node/index.ts';
 import { environment } from './environment.ts';
 import { positiveInteger } from './positiveInteger.ts';
 

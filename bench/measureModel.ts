@@ -10,6 +10,8 @@ export interface Workload {
   size: number;
   /** `train`: forward, cross-entropy, backward and SGD with momentum. */
   mode: 'forward' | 'train';
+  /** Whether the training step is captured at the first run and replayed, as `train` does it. Default false: eager. */
+  captured?: boolean;
   /** Timed after the first. */
   runs: number;
 }

@@ -3,11 +3,12 @@ import { crossEntropy } from '../engine/functional/loss.ts';
 import type { Module } from '../engine/nn/module.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
 import { SGD } from '../engine/optim/index.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import { createModel } from '../models/index.ts';
 import type { ModelTimes, Workload } from './measureModel.ts';
 
 const workload: Workload = JSON.parse(process.argv[2]);
-const { model: name, batch, size, mode, runs } = workload;
+const { model: name, batch, size, mode, runs, captured = false } = workload;
 const device = await createDevice();
 const model = createModel(name).to(device) as Module;
 const shape = [batch, 3, size, size];
@@ -19,6 +20,7 @@ await device.idle();
 
 const milliseconds: number[] = [];
 let result = 0;
+let replay: (() => Tensor) | undefined;
 for (let run = 0; run <= runs; run++) {
   const start = performance.now();
   result = await (optimizer ? trainingStep(optimizer) : forward());
@@ -40,10 +42,29 @@ async function forward(): Promise<number> {
 
 /** Forward, softmax cross-entropy, backward, update; the loss. */
 async function trainingStep(sgd: SGD): Promise<number> {
+  if (captured) {
+    replay ??= captureStep(sgd);
+    return replay().item();
+  }
   using _ = device.scope();
-  const loss = crossEntropy(model.call(device.tensor(images, shape)), device.tensor(labels));
+  return step(sgd, device.tensor(images, shape), device.tensor(labels)).item();
+}
+
+function captureStep(sgd: SGD): () => Tensor {
+  const [x, target] = [device.tensor(images, shape), device.tensor(labels)];
+  const captured = device.capture(() => step(sgd, x, target));
+  let isFirst = true; // capturing runs the step once
+  return () => {
+    if (!isFirst) captured.replay();
+    isFirst = false;
+    return captured.result;
+  };
+}
+
+function step(sgd: SGD, x: Tensor, target: Tensor): Tensor {
+  const loss = crossEntropy(model.call(x), target);
   sgd.zeroGrad();
   loss.backward();
   sgd.step();
-  return loss.item();
+  return loss;
 }

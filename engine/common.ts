@@ -3,6 +3,7 @@ export * from '../kernels/errors.ts';
 export { apply } from './apply.ts';
 export type { BackwardOptions } from './autograd.ts';
 export * from './capture/index.ts';
+export { defineElementwise, type Elementwise, type Expression } from './defineElementwise.ts';
 export { defineOperation } from './defineOperation.ts';
 export { Device, type DeviceOptions, type MemoryReport } from './device.ts';
 export * from './functional/index.ts';
