@@ -5,6 +5,7 @@ import { shader as lanesAcross } from './lanes.across.wgsl.ts';
 import { shader as lanesAlong } from './lanes.along.wgsl.ts';
 import { shader as lanesSingle } from './lanes.single.wgsl.ts';
 import { shader as lanes } from './lanes.wgsl.ts';
+import { shader as largeRegistersCore } from './largeRegisters.wgsl.ts';
 import { shader as naiveCore } from './naive.wgsl.ts';
 import { shader as registersCore } from './registers.wgsl.ts';
 import { shader as rowsAcross } from './rows.across.wgsl.ts';
@@ -14,11 +15,12 @@ import { shader as tallCore } from './tall.wgsl.ts';
 import { shader as tileCore } from './tile.wgsl.ts';
 import { shader as wideCore } from './wide.wgsl.ts';
 
-export type CoreName = 'naive' | 'registers' | 'tile' | 'largeTile' | 'wide' | 'tall';
+export type CoreName = 'naive' | 'registers' | 'largeRegisters' | 'tile' | 'largeTile' | 'wide' | 'tall';
 
 export const coreVariants: readonly (Variant & { name: CoreName })[] = [
   { name: 'naive', idea: 'one thread per four outputs of a row' },
   { name: 'registers', idea: '4x4 outputs per thread in registers; nothing but loads and FMAs' },
+  { name: 'largeRegisters', idea: '8x8 outputs per thread; half the loads, for adapters that compute in memory' },
   { name: 'tile', idea: 'tiles of 64x64 staged in workgroup memory', supported: hasTiles },
   { name: 'largeTile', idea: 'tiles of 128x128, 8x8 outputs per thread', supported: hasTiles },
   { name: 'wide', idea: 'subgroup lanes along the columns, A passed round by shuffles', supported: hasFixedSubgroups },
@@ -55,6 +57,7 @@ export function linkCores<S extends Shader>(
   return {
     naive: linked('naive', [single, naiveCore]),
     registers: linked('registers', [single, registersCore]),
+    largeRegisters: linked('largeRegisters', [single, largeRegistersCore]),
     tile: linked('tile', [single, tileCore]),
     largeTile: linked('largeTile', [single, tileCore]),
     wide: linked('wide', [walk, ...wide, wideCore]),
@@ -71,6 +74,7 @@ export function chooseCore(device: Capabilities, m: number, n: number, variant?:
   if (device.kind === 'gpu' && hasTiles(device) && m >= 32 && n >= 32) {
     return Math.ceil(m / 128) * Math.ceil(n / 128) >= BUSY ? 'largeTile' : 'tile';
   }
+  if (device.kind === 'swiftshader' && m >= 8 && n >= 8) return 'largeRegisters';
   if (!hasFixedSubgroups(device) || device.kind !== 'lavapipe') return 'registers';
   return n <= 32 && m >= 16 ? 'tall' : 'wide';
 }
@@ -108,6 +112,7 @@ export function coreGrid(core: CoreName, device: Capabilities, m: number, n: num
   const [x, y] = {
     naive: () => flatGrid(tiles(1, 4), 64),
     registers: () => flatGrid(tiles(4, 4), 64),
+    largeRegisters: () => flatGrid(tiles(8, 8), 64),
     tile: () => flatGrid(tiles(64, 64), 1),
     largeTile: () => flatGrid(tiles(128, 128), 1),
     wide: () => flatGrid(tiles(16, lanes * 8), 1),
