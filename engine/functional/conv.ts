@@ -10,7 +10,8 @@ import type { Tensor } from '../tensor.ts';
  * @param x images `[n, c, h, w]`
  * @param weight `[out, c / groups, kh, kw]`
  * @param bias `[out]`
- * @param options `stride` 1, `padding` 0, `dilation` 1 (a number or `[height, width]`), `groups` 1
+ * @param options `stride` 1, `padding` 0, `dilation` 1 (a number or `[height, width]`), `groups` 1, and `relu`: whether
+ *   `max(y, 0)` is what is stored, without a pass of its own (false)
  * @returns `[n, out, oh, ow]` with `oh = floor((h + 2 padding - dilation (kh - 1) - 1) / stride) + 1`
  * @throws ShapeError
  */

@@ -1,5 +1,5 @@
 // Products of matrices.
-import { linear as linearOperation } from '../../kernels/linear/linear.ts';
+import { type LinearOptions, linear as linearOperation } from '../../kernels/linear/linear.ts';
 import { type MatmulOptions, matmul as matmulOperation } from '../../kernels/matmul/matmul.ts';
 import { apply, reordered } from '../apply.ts';
 import { equivalentOrder } from '../reorder.ts';
@@ -11,11 +11,12 @@ import type { Tensor } from '../tensor.ts';
  * @param x `[..., in]`
  * @param weight `[out, in]`
  * @param bias `[out]`
+ * @param options `relu`: whether `max(y, 0)` is what is stored, without a pass of its own (false)
  * @returns `[..., out]`
  * @throws ShapeError
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  return apply(linearOperation, { x, weight, bias }, {}).y;
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor, options: LinearOptions = {}): Tensor {
+  return apply(linearOperation, { x, weight, bias }, options).y;
 }
 
 /**

@@ -64,8 +64,13 @@ export class Conv2d extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
+    return this.convolve(x);
+  }
+
+  /** Forward, rectified at once if wanted. */
+  convolve(x: Tensor, { relu = false }: { relu?: boolean } = {}): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    return conv2d(x, weight, bias ?? undefined, { stride, padding, dilation, groups });
+    return conv2d(x, weight, bias ?? undefined, { stride, padding, dilation, groups, relu });
   }
 
   override extraRepr(): string {

@@ -27,7 +27,12 @@ export class Linear extends Module {
   }
 
   protected override forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias ?? undefined);
+    return this.map(x);
+  }
+
+  /** Forward, rectified at once if wanted. */
+  map(x: Tensor, { relu = false }: { relu?: boolean } = {}): Tensor {
+    return linear(x, this.weight, this.bias ?? undefined, { relu });
   }
 
   override extraRepr(): string {

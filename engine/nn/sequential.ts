@@ -3,6 +3,9 @@ import { ShapeError } from '../../kernels/errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { ReLU } from './activations.ts';
 import { BatchNorm2d } from './batchNorm2d.ts';
+import { Conv2d } from './conv2d.ts';
+import { layerRelu } from './layerRelu.ts';
+import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { normRelu } from './normRelu.ts';
 
@@ -28,10 +31,15 @@ export class Sequential extends Module {
     const layers = this.layers();
     let y = x;
     for (let i = 0; i < layers.length; i++) {
-      const [layer, relu] = [layers[i], layers[i + 1]];
-      const isPair = layer instanceof BatchNorm2d && relu instanceof ReLU;
-      y = isPair ? normRelu(layer, y, { relu }) : layer.call(y);
-      if (isPair) i++;
+      const [layer, next] = [layers[i], layers[i + 1]];
+      const relu = next instanceof ReLU ? next : undefined;
+      if (relu && layer instanceof BatchNorm2d) y = normRelu(layer, y, { relu });
+      else if (relu && (layer instanceof Conv2d || layer instanceof Linear)) y = layerRelu(layer, relu, y);
+      else {
+        y = layer.call(y);
+        continue;
+      }
+      i++; // the rectifier is done too
     }
     return y;
   }

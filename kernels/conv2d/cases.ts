@@ -82,6 +82,21 @@ export const cases: Cases<Conv2dOptions> = {
       options: { stride: 4 },
     },
     {
+      name: 'AlexNet: rectified at once',
+      inputs: layer([2, 6, 9, 9], [16, 6, 5, 5]),
+      options: { padding: 2, relu: true },
+    },
+    {
+      name: 'VGG: rectified at once, channels in fours',
+      inputs: layer([1, 8, 9, 7], [12, 8, 3, 3]),
+      options: { padding: 1, relu: true },
+    },
+    {
+      name: 'depthwise, rectified at once',
+      inputs: layer([2, 8, 7, 7], [8, 1, 3, 3]),
+      options: { groups: 8, padding: 1, relu: true },
+    },
+    {
       name: 'pixels enough to split the weight gradient',
       inputs: layer([3, 2, 40, 40], [3, 2, 3, 3]),
       options: { padding: 1 },
@@ -100,6 +115,7 @@ export const cases: Cases<Conv2dOptions> = {
       ),
       options: {
         groups,
+        relu: chance(0.25),
         stride: [integer(1, 3), integer(1, 3)],
         padding: [integer(0, 2), integer(0, 2)],
         dilation: [integer(1, 2), integer(1, 2)],

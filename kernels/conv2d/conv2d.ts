@@ -1,10 +1,11 @@
 // 2-D convolution (cross-correlation, as in PyTorch) of x [n, c, h, w] with weight [out, c/groups, kh, kw], and its
 // gradients: three implicit GEMMs over channels-last images and weights packed as [kh, kw, c/groups, out].
-import { type Operation, spec } from '../definition.ts';
+import { spec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { coreVariants } from '../gemm/gemm.ts';
 import { rank4, show } from '../rank.ts';
 import { outputSize, windowOf } from '../window.ts';
+import { withRelu } from '../withRelu.ts';
 import { backwardInputShaders, inputGradient } from './backwardInput.ts';
 import { backwardWeightShaders, parameterGradients } from './backwardWeight.ts';
 import {
@@ -21,7 +22,7 @@ import { WINOGRAD, winogradShaders } from './winograd.ts';
 
 export type { Conv2dOptions };
 
-export const conv2d: Operation<Conv2dOptions> = {
+export const conv2d = withRelu<Conv2dOptions>({
   name: 'conv2d',
   autocast: 'float16',
   inputs: [
@@ -70,7 +71,7 @@ export const conv2d: Operation<Conv2dOptions> = {
 
   forward(problem) {
     if (isDepthwise(problem)) return depthwiseForward(problem);
-    const { inputs, device, variant } = problem;
+    const { inputs, options, device, variant } = problem;
     const { images, channels, groupChannels, height, width, out, groupOut, outHeight, outWidth, groups, window } =
       geometry(problem);
     return correlation(
@@ -81,6 +82,7 @@ export const conv2d: Operation<Conv2dOptions> = {
         to: { tensor: 'y', images, height: outHeight, width: outWidth, channels: out },
         window,
         bias: inputs.bias && 'bias',
+        relu: options.relu,
       },
     );
   },
@@ -103,4 +105,4 @@ export const conv2d: Operation<Conv2dOptions> = {
       launches: plans.flatMap(({ launches }) => launches),
     };
   },
-};
+});

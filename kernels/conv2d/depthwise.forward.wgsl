@@ -17,6 +17,7 @@ struct Params {
   dilationHeight: u32,
   dilationWidth: u32,
   hasBias: u32,
+  relu: u32,       // 1: max(y, 0) is stored
 }
 
 alias Element = f32; // or vec4f: four channels
@@ -67,6 +68,11 @@ fn main(
     }
   }
   for (var i = 0u; i < min(4u, params.outWidth - column); i++) {
-    y[(row * params.outWidth + column + i) * params.channels + channel] = sums[i];
+    let sum = sums[i];
+    y[(row * params.outWidth + column + i) * params.channels + channel] = select(
+      sum,
+      select(sum, Element(), sum <= Element()), // NaN stays NaN
+      params.relu != 0u,
+    );
   }
 }

@@ -40,6 +40,7 @@ export function depthwiseForward(problem: Problem<Conv2dOptions>): Plan {
           channels: elements,
           threads: threads(piece.images.count),
           hasBias: problem.inputs.bias ? 1 : 0,
+          relu: problem.options.relu ? 1 : 0,
         }),
         workgroups: (piece) => flatGrid(threads(piece.images.count), 64),
       }),

@@ -67,6 +67,8 @@ export interface Correlation {
   readonly window: Window;
   /** Name of a vector that is added to every pixel. */
   readonly bias?: string | undefined;
+  /** Whether max(result, 0) is what is stored. */
+  readonly relu?: boolean | undefined;
 }
 
 /** Elements of the result from one pixel to the next, to the next row of pixels, to the next image. */
@@ -86,7 +88,7 @@ export function correlation(
   given: Correlation,
 ): Plan {
   if (variant === WINOGRAD && fitsWinograd(device, groups, given)) return winograd(device, given);
-  const { from, weight, to, window, bias } = given;
+  const { from, weight, to, window, bias, relu = false } = given;
   const { channels, groupChannels, height, width } = from;
   const { images, grid } = to;
   const pixels = to.height * to.width;
@@ -126,6 +128,7 @@ export function correlation(
       biasOffset: 0,
       biasSlice: n,
       hasBias: bias ? 1 : 0,
+      relu: relu ? 1 : 0,
     }),
     workgroups: (piece) => coreGrid(core, device, piece.images.count * pixels, n, groups),
   });

@@ -32,6 +32,7 @@ struct Params {
   biasOffset: u32,
   biasSlice: u32,
   hasBias: u32,
+  relu: u32,            // 1: max(y, 0) is stored
 }
 
 @group(0) @binding(4) var<uniform> params: Params;

@@ -1,8 +1,9 @@
 // The sizes of a convolution under the names that its three passes use.
 import type { Problem } from '../definition.ts';
 import { type Pair, type Window, windowOf } from '../window.ts';
+import type { ReluOption } from '../withRelu.ts';
 
-export interface Conv2dOptions {
+export interface Conv2dOptions extends ReluOption {
   stride?: Pair;
   padding?: Pair;
   dilation?: Pair;

@@ -1,10 +1,10 @@
 // 2-D convolution in float64, naive: the specification. https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 import { at, type NdArray, zeros } from '../ndarray.ts';
-import type { Reference } from '../reference.ts';
 import { outputSize, windowOf } from '../window.ts';
+import { reluReference } from '../withRelu.ts';
 import type { Conv2dOptions } from './conv2d.ts';
 
-export const reference: Reference<Conv2dOptions> = {
+export const reference = reluReference<Conv2dOptions>({
   forward(inputs, options) {
     const { x, weight, bias } = inputs;
     const y = zeros(outputShape(x, weight, options));
@@ -35,7 +35,7 @@ export const reference: Reference<Conv2dOptions> = {
     }
     return gradients;
   },
-};
+});
 
 function outputShape(x: NdArray, weight: NdArray, { stride = 1, padding = 0, dilation = 1 }: Conv2dOptions): number[] {
   const [n, , height, width] = x.shape;

@@ -45,7 +45,7 @@ export function fitsWinograd(device: Capabilities, groups: number, correlation: 
 
 /** The four launches. */
 export function winograd(device: Capabilities, correlation: Correlation): Required<Plan> {
-  const { from, weight, to, window, bias } = correlation;
+  const { from, weight, to, window, bias, relu } = correlation;
   const { tiles, tileRows, tileColumns } = tilesOf(correlation);
   const [inFours, outFours] = [from.channels / 4, to.channels / 4];
   const threads = { x: tiles * inFours, weight: from.channels * outFours, y: tiles * outFours };
@@ -83,7 +83,7 @@ export function winograd(device: Capabilities, correlation: Correlation): Requir
         bind: { y: to.tensor, bias: bias ?? NOTHING },
         params: {
           ...{ threads: threads.y, tiles, tileRows, tileColumns, channels: outFours },
-          ...{ height: to.height, width: to.width, hasBias: bias ? 1 : 0 },
+          ...{ height: to.height, width: to.width, hasBias: bias ? 1 : 0, relu: relu ? 1 : 0 },
         },
         workgroups: flatGrid(threads.y, 64),
       }),

@@ -9,6 +9,7 @@ struct Params {
   height: u32,       // of y
   width: u32,
   hasBias: u32,
+  relu: u32,         // 1: max(y, 0) is stored
 }
 
 @group(0) @binding(0) var<storage, read> products: array<vec4f>;  // [36, tiles, out / 4]
@@ -63,7 +64,9 @@ fn main(
     let first = ((image * params.height + top + i) * params.width + left) * params.channels + channel;
     for (var j = 0u; j < 4u; j++) {
       if (left + j < params.width) {
-        y[first + j * params.channels] = row[j] + start;
+        let value = row[j] + start;
+        let isStopped = (value <= vec4f()) & vec4<bool>(params.relu != 0u);
+        y[first + j * params.channels] = select(value, vec4f(), isStopped);
       }
     }
   }

@@ -16,6 +16,7 @@ fn store4(m: u32, n: u32, sum: vec4f) {
   let columns = min(4u, params.n - min(n, params.n));
   for (var i = 0u; i < columns; i++) {
     let at = start + i * params.cColumn;
-    c[at] = sum[i] + select(c[at], 0f, params.isFirst != 0u);
+    let whole = sum[i] + select(c[at], 0f, params.isFirst != 0u);
+    c[at] = select(whole, 0f, whole <= 0f && params.relu != 0u); // NaN stays NaN
   }
 }

@@ -64,6 +64,8 @@ export interface Product {
   readonly c: Matrix;
   /** Tensor name of a vector [n] that is added to every row. */
   readonly bias?: string | undefined;
+  /** Whether max(C, 0) is what is stored. */
+  readonly relu?: boolean | undefined;
   /** A is all ones: C becomes the column sums of B. `a` is not read. */
   readonly ones?: boolean;
 }
@@ -76,7 +78,7 @@ type Operand = 'a' | 'b' | 'c';
 /** One launch of C = A B, cut along m, k and n where a matrix exceeds the binding limit. */
 export function stridedProduct(device: Capabilities, given: Product, variant?: string): Launch {
   const product = given.c.column !== 1 && given.c.row === 1 ? transposedProduct(given) : given;
-  const { m, n, k, slices = 1, a, b, c, bias, ones = false } = product;
+  const { m, n, k, slices = 1, a, b, c, bias, relu = false, ones = false } = product;
   const core = chooseCore(device, m, n, variant ?? cheapestToCompile(device, slices * m * n * k));
   const sizes = { a: ones ? 0 : m * k, b: k * n, c: m * n };
   const oversized = Math.max(...Object.values(sizes)) * slices * 4 > device.bindingLimit;
@@ -123,6 +125,7 @@ export function stridedProduct(device: Capabilities, given: Product, variant?: s
         hasBias: bias && piece.k.start === 0 ? 1 : 0,
         onesRow: ones ? 0 : NO_ROW,
         isFirst: piece.k.start === 0 ? 1 : 0,
+        relu: relu && piece.k.start + piece.k.count === k ? 1 : 0,
       };
     },
     workgroups: (piece) => coreGrid(core, device, piece.m.count, piece.n.count, piece.slices.count),

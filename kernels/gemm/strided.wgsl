@@ -21,6 +21,7 @@ struct Params {
   hasBias: u32,
   onesRow: u32,   // this row of A is all ones: its products are the column sums of B, a bias gradient
   isFirst: u32,   // 1: C holds nothing yet (read by c.add.wgsl)
+  relu: u32,      // 1: max(C, 0) is stored
 }
 
 @group(0) @binding(4) var<uniform> params: Params;

@@ -1,13 +1,14 @@
 // y = x weight' + bias for x [..., in] and weight [out, in]: a strided product over the rows of x.
-import { type Operation, type Problem, sizeOf, spec } from '../definition.ts';
+import { type Problem, sizeOf, spec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
 import { coreVariants } from '../gemm/gemm.ts';
 import { type Matrix, stridedProduct, stridedShaders, transposed } from '../gemm/strided.ts';
 import { rank2, show } from '../rank.ts';
+import { type ReluOption, withRelu } from '../withRelu.ts';
 
-export type LinearOptions = Record<string, never>;
+export type LinearOptions = ReluOption;
 
-export const linear: Operation<LinearOptions> = {
+export const linear = withRelu<LinearOptions>({
   name: 'linear',
   autocast: 'float16',
   inputs: [
@@ -31,8 +32,9 @@ export const linear: Operation<LinearOptions> = {
 
   forward(problem) {
     const { m, n, k, x, weight, y } = matrices(problem);
-    const bias = problem.inputs.bias && 'bias';
-    return { launches: [stridedProduct(problem.device, { m, n, k, a: x, b: weight, c: y, bias }, problem.variant)] };
+    const { inputs, options, device, variant } = problem;
+    const product = { m, n, k, a: x, b: weight, c: y, bias: inputs.bias && 'bias', relu: options.relu };
+    return { launches: [stridedProduct(device, product, variant)] };
   },
 
   saved: (wanted) => [...(wanted.has('x') ? ['weight'] : []), ...(wanted.has('weight') ? ['x'] : [])],
@@ -55,7 +57,7 @@ export const linear: Operation<LinearOptions> = {
     }
     return { launches };
   },
-};
+});
 
 function matrices({
   inputs: { x, weight },

@@ -1,9 +1,9 @@
 // A linear layer in float64. https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
 import { type NdArray, zeros } from '../ndarray.ts';
-import type { Reference } from '../reference.ts';
+import { reluReference } from '../withRelu.ts';
 import type { LinearOptions } from './linear.ts';
 
-export const reference: Reference<LinearOptions> = {
+export const reference = reluReference<LinearOptions>({
   forward({ x, weight, bias }) {
     const [outFeatures, inFeatures] = weight.shape;
     const y = zeros([...x.shape.slice(0, -1), outFeatures]);
@@ -31,4 +31,4 @@ export const reference: Reference<LinearOptions> = {
       }
     return gradients;
   },
-};
+});
