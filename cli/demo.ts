@@ -1,7 +1,7 @@
 // `wgrad demo`: LeNet-5 from nothing to a working classifier, in under three minutes on two CPU cores.
 import { Command } from 'commander';
+import { pickSamples } from '../training/node/runReports.ts';
 import { terminalColor, terminalImages } from '../training/report/terminalImage.ts';
-import { pickSamples } from '../training/runReports.ts';
 import { writeUnguarded } from './guardTerminal.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';

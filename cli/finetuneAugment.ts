@@ -7,7 +7,8 @@ import { RandomHorizontalFlip } from '../datasets/transforms/randomHorizontalFli
 import { RandomResizedCrop } from '../datasets/transforms/randomResizedCrop.ts';
 import { Resize } from '../datasets/transforms/resize.ts';
 import { ToTensor } from '../datasets/transforms/toTensor.ts';
-import { type BatchSource, transformedSource } from '../training/index.ts';
+import type { BatchSource } from '../training/index.ts';
+import { transformedSource } from '../training/node/index.ts';
 import type { Labelled } from './finetuneData.ts';
 import { UsageError } from './usageError.ts';
 

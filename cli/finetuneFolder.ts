@@ -13,8 +13,8 @@ import {
   type LrFindResult,
   lrFindSvg,
 } from '../training/index.ts';
-import { MetricsLog } from '../training/report/metrics.ts';
-import { writeReports } from '../training/runReports.ts';
+import { MetricsLog } from '../training/node/metricsLog.ts';
+import { writeReports } from '../training/node/runReports.ts';
 import type { Labelled } from './finetuneData.ts';
 import { type FinetunedConfig, parseFinetunedConfig } from './finetunedConfig.ts';
 import { UsageError } from './usageError.ts';

@@ -10,11 +10,10 @@ import {
   type BatchSource,
   type FineTuneOptions,
   type FineTuneResult,
-  fineTune,
-  lrFind,
   replaceHead,
   sourceSubset,
 } from '../training/index.ts';
+import { fineTune, lrFind } from '../training/node/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { findModel } from './findModel.ts';
 import type { FinetuneFlags } from './finetune.ts';

@@ -6,9 +6,9 @@ import { openCheckpoint } from '../engine/node/checkpoint.ts';
 import { loadWeights } from '../engine/serialization/index.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import type { ModelEntry, ModelOptions, WeightsEntry } from '../models/entry.ts';
+import { firstWeight, type Shapes, shapesOf } from '../models/weightShapes.ts';
 import { datasetFacts } from './datasetFacts.ts';
 import { findWeights } from './findWeights.ts';
-import { firstWeight, type Shapes, shapesOf } from './weightShapes.ts';
 import { ownerHint, type WeightsOrigin, weightsOrigin } from './weightsOrigin.ts';
 
 export interface PretrainedTrunk {

@@ -3,12 +3,13 @@ import { registry } from '../kernels/registry.ts';
 import type { Shader } from '../kernels/shader.ts';
 import { suggestion } from '../models/suggestion.ts';
 import { UsageError } from './usageError.ts';
+import { withComments } from './withComments.ts';
 
 /** WGSL goes to stdout, remarks to stderr, so that the output can be piped into a tool. */
 export function kernelShow(name: string, { variant }: { variant?: string }): void {
   const forms = formsOf(name);
   const shown = variant === undefined ? forms[0] : formOf(forms, variant);
-  console.log(`// ${shown.label}\n${shown.code.trimEnd()}`);
+  console.log(`// ${shown.label}\n${withComments(shown.code).trimEnd()}`);
   const others = forms.filter((form) => form !== shown).map((form) => formName(form));
   if (others.length) console.error(`other variants (--variant): ${others.map((other) => other || 'plain').join(', ')}`);
 }

@@ -1,7 +1,7 @@
 // Where new runs go.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { holdsRun } from '../training/index.ts';
+import { holdsRun } from '../training/node/index.ts';
 import { UsageError } from './usageError.ts';
 
 /** `runs/lenet5-mnist-1`, or the next number that is free, below the current folder. Nothing is made. */

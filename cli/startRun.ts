@@ -1,6 +1,7 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
 import { modelEntry } from '../models/index.ts';
-import { type Checkpoint, checkModelFits, type RunConfig, type RunResult, run } from '../training/index.ts';
+import { checkModelFits, type RunConfig } from '../training/index.ts';
+import { type Checkpoint, type RunResult, run } from '../training/node/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { loadDatasets } from './loadDatasets.ts';
 import { stopSignal } from './stopSignal.ts';

@@ -1,6 +1,6 @@
 // `wgrad train`
 import { Command, Option } from 'commander';
-import { checkpointFolder, readCheckpoint } from '../training/index.ts';
+import { checkpointFolder, readCheckpoint } from '../training/node/index.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { PRECISIONS } from '../training/stepPrecision.ts';

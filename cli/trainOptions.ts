@@ -1,6 +1,7 @@
 // From the options of `wgrad train` to a run's configuration: defaults for a new run, the run's own when it resumes.
 import { resolve } from 'node:path';
-import { type Checkpoint, checkRunConfig, defaultRecipe, type RunConfig } from '../training/index.ts';
+import { checkRunConfig, defaultRecipe, type RunConfig } from '../training/index.ts';
+import type { Checkpoint } from '../training/node/index.ts';
 import { findModel } from './findModel.ts';
 import { hasMnist } from './loadDatasets.ts';
 import type { TuningFlags } from './tuningOptions.ts';

@@ -1,4 +1,6 @@
 // Batches of a data set in a seeded order, prepared ahead while the consumer awaits the GPU.
+// So that an application need not name this in its own `lib`:
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import { ShapeError } from '../kernels/errors.ts';
 import { checkDataset, type Dataset } from './dataset.ts';

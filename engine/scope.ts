@@ -1,4 +1,6 @@
 // A scope owns the tensors made while it is open and frees them at its end, except those that are kept.
+// So that an application need not name this in its own `lib`:
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Tensor } from './tensor.ts';
 
 export class Scope implements Disposable {

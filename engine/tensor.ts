@@ -1,6 +1,6 @@
 // A tensor: a logical shape over a piece of GPU memory, and its place in the autograd graph.
 import type { DType, Order, Shape, TensorSpec } from '../kernels/definition.ts';
-import { sizeOf } from '../kernels/definition.ts';
+import { bytesOf, sizeOf } from '../kernels/definition.ts';
 import { DisposedError, ShapeError } from '../kernels/errors.ts';
 import { show } from '../kernels/rank.ts';
 import { type BackwardOptions, backward, type GraphNode } from './autograd.ts';
@@ -124,6 +124,17 @@ export class Tensor implements TensorSpec {
     }
     this.#grad?.dispose();
     this.#grad = grad ? grad.device.keep(grad) : null;
+  }
+
+  /**
+   * Its memory on the GPU, for pipelines and copies of the application that shares the `GPUDevice`: values in `order`,
+   * outermost first, packed (a map is channels-last). What was recorded so far is submitted first, so what the
+   * application submits from now on finds them. To be read only, and until the tensor is disposed.
+   */
+  binding(): Required<GPUBufferBinding> {
+    const { buffer } = this.storage;
+    this.device.recorder.flush();
+    return { buffer, offset: this.byteOffset, size: bytesOf(this) };
   }
 
   /** Values in logical row-major order; those of float16 as float32. Waits for the GPU. */

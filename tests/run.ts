@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type SuiteEnd, type SuiteResult, suiteResult, totalLine } from './suiteResult.ts';
+import { failedSuites, type SuiteEnd, type SuiteResult, suiteLines, suiteResult, totalLines } from './suiteResult.ts';
 
 const atOnce = 2;
 const limitMinutes = (path: string) => (path.endsWith('.slow.test.ts') ? 60 : 10);
@@ -21,10 +21,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const results: SuiteResult[] = [];
 const waiting = [...suites];
 await Promise.all(Array.from({ length: atOnce }, runWaiting));
-const failures = results.filter(({ failed }) => failed > 0).length;
-if (failures > 0) console.log(`\n${failures} of ${suites.length} suites failed`);
-console.log(totalLine(results));
-process.exitCode = failures > 0 ? 1 : 0;
+console.log(totalLines(results));
+process.exitCode = failedSuites(results) > 0 ? 1 : 0;
 
 function findSuites(): string[] {
   return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
@@ -41,7 +39,8 @@ async function runWaiting(): Promise<void> {
     const end = await runSuite(suite);
     const result = suiteResult(end);
     results.push(result);
-    report(suite, { result, output: end.output, seconds: (performance.now() - started) / 1000 });
+    const seconds = (performance.now() - started) / 1000;
+    console.log(suiteLines(suite, { result, output: end.output, seconds }));
   }
 }
 
@@ -76,15 +75,6 @@ function runSuite(path: string): Promise<SuiteEnd> {
       resolve({ output, code, timedOut });
     });
   });
-}
-
-function report(path: string, suite: { result: SuiteResult; output: string; seconds: number }): void {
-  const { passed, failed, skipped, trouble, notes } = suite.result;
-  const counts = `${passed} passed${failed ? `, ${failed} failed` : ''}${skipped ? `, ${skipped} skipped` : ''}`;
-  console.log(`${failed ? 'FAIL' : 'ok  '} ${path}: ${counts} (${suite.seconds.toFixed(1)} s)`);
-  if (trouble) console.log(`     ${trouble}`);
-  if (failed) console.log(`${suite.output.trimEnd().replace(/^/gm, '  | ')}\n`);
-  else for (const note of notes) console.log(`     ${note}`);
 }
 
 function fail(message: string): never {

@@ -14,7 +14,7 @@ export interface SuiteResult {
   skipped: number;
   /** Why the suite counts as failed beyond its own count; null when there is no such reason. */
   trouble: string | null;
-  /** Lines by which it said what it passed over: `skipped: <reason>`. */
+  /** Lines by which it said what it passed over, `skipped: <reason>`, or found, `measured: <figure>`. */
   notes: string[];
 }
 
@@ -26,7 +26,7 @@ export function suiteResult({ output, code, timedOut }: SuiteEnd): SuiteResult {
   const [total = 0, passed = 0, skipped = 0] = summaries.at(-1)?.slice(1).map(Number) ?? [];
   const trouble = findTrouble({ summaries: summaries.length, total, passed, skipped, code, timedOut });
   const failed = Math.max(total - passed, trouble ? 1 : 0);
-  const notes = plain.split('\n').filter((line) => /^\s*skipped: /.test(line));
+  const notes = plain.split('\n').filter((line) => /^\s*(skipped|measured): /.test(line));
   return { passed, failed, skipped, trouble, notes: notes.map((line) => line.trim()) };
 }
 
@@ -46,9 +46,25 @@ function findTrouble(suite: {
   return null;
 }
 
-/** The last line of a run. */
-export function totalLine(results: readonly SuiteResult[]): string {
+/** What a run prints of one suite: a line, its notes, and all its output where it failed. */
+export function suiteLines(path: string, suite: { result: SuiteResult; output: string; seconds: number }): string {
+  const { passed, failed, skipped, trouble, notes } = suite.result;
+  const counts = `${passed} passed${failed ? `, ${failed} failed` : ''}${skipped ? `, ${skipped} skipped` : ''}`;
+  const lines = [`${failed ? 'FAIL' : 'ok  '} ${path}: ${counts} (${suite.seconds.toFixed(1)} s)`];
+  if (trouble) lines.push(`     ${trouble}`);
+  if (failed) lines.push(`${suite.output.trimEnd().replace(/^/gm, '  | ')}\n`);
+  else for (const note of notes) lines.push(`     ${note}`);
+  return lines.join('\n');
+}
+
+/** The last lines of a run. */
+export function totalLines(results: readonly SuiteResult[]): string {
   const sum = (field: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[field], 0);
-  const skipped = sum('skipped');
-  return `${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const [suites, skipped] = [failedSuites(results), sum('skipped')];
+  const counts = `${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return suites > 0 ? `\n${suites} of ${results.length} suites failed\n${counts}` : counts;
+}
+
+export function failedSuites(results: readonly SuiteResult[]): number {
+  return results.filter(({ failed }) => failed > 0).length;
 }

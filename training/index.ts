@@ -1,7 +1,6 @@
-// wgrad/training: the training loop, checkpoints, and runs with a folder of their own.
+// `wgrad/training`: the training loop, fine-tuning, charts and reports as text, without file system.
 
 export { checkModelFits } from './checkModelFits.ts';
-export { type Checkpoint, readCheckpoint, restoreCheckpoint, saveCheckpoint, type Training } from './checkpoint.ts';
 export { classifierLoss } from './classifierLoss.ts';
 export { type DeviceBatch, type DeviceBatchOptions, DeviceDataset } from './deviceDataset.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
@@ -13,6 +12,7 @@ export {
   sourceSubset,
   transformedSource,
 } from './fineTune/batchSource.ts';
+export type { FeatureDisk } from './fineTune/featureStore.ts';
 export type { CacheReport } from './fineTune/feed.ts';
 export { fineTune } from './fineTune/fineTune.ts';
 export { type Freeze, type FrozenBatchNorm, freezeLayers } from './fineTune/freeze.ts';
@@ -34,7 +34,6 @@ export type {
   FineTuneResult,
   FineTuneStep,
 } from './fineTune/reports.ts';
-export { type FinishedFineTune, writeFineTuneReports } from './fineTuneReports.ts';
 export type { EpochSums, Progress } from './progress.ts';
 export { createOptimizer, createScheduler, defaultRecipe, type Recipe } from './recipe.ts';
 export {
@@ -46,13 +45,10 @@ export {
 } from './report/classReport.ts';
 export { accuracyOf, type ConfusionMatrix, confusionMatrix, confusionSvg } from './report/confusion.ts';
 export { curvesSvg } from './report/curves.ts';
-export { type HtmlFigure, type HtmlReport, type HtmlTable, htmlReport, writeHtmlReport } from './report/htmlReport.ts';
-export { type EpochRow, type MetricRow, MetricsLog, type StepRow } from './report/metrics.ts';
-export { confidentMistakes, type Mistake, type MistakesOptions, mistakesPng } from './report/mistakes.ts';
+export { type HtmlFigure, type HtmlReport, type HtmlTable, htmlReport } from './report/htmlReport.ts';
+export type { EpochRow, MetricRow, StepRow } from './report/metricRow.ts';
+export { confidentMistakes, type Mistake, type MistakesOptions, mistakesSheet } from './report/mistakes.ts';
 export { type SampleSheetOptions, sampleSheet } from './report/sampleSheet.ts';
-export { TensorBoardWriter, type TensorBoardWriterOptions } from './report/tensorboard/tensorBoardWriter.ts';
-export { checkpointFolder, holdsRun, type RunOptions, type RunResult, run } from './run.ts';
 export { checkRunConfig, type RunConfig } from './runConfig.ts';
-export { type Finished, type ReportExtras, writeReports } from './runReports.ts';
 export { PRECISIONS, type Precision } from './stepPrecision.ts';
 export { type EpochReport, type StepReport, type TrainOptions, type TrainResult, train } from './trainer.ts';

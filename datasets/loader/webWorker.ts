@@ -6,7 +6,7 @@ import type { LoaderWorker } from './protocol.ts';
 export function webWorker(): LoaderWorker {
   if (typeof Worker === 'undefined') {
     throw new ShapeError(
-      "DataLoader: there are no web workers here; in Node import DataLoader from 'wgrad/datasets/node', or set workers to 0",
+      "DataLoader: there are no web workers here; in Node import from 'wgrad/datasets/node' or 'wgrad/training/node', or set workers to 0",
     );
   }
   // in this form, with the name that it has once compiled, bundlers find the worker

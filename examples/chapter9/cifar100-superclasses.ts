@@ -5,7 +5,8 @@ import { Compose, Normalize, RandomCrop, RandomHorizontalFlip, subset, ToTensor 
 import { loadCifar100 } from 'wgrad/datasets/node';
 import { createModel, modelEntry } from 'wgrad/models';
 import { createDevice } from 'wgrad/node';
-import { datasetSource, fineTune, transformedSource } from 'wgrad/training';
+import { datasetSource } from 'wgrad/training';
+import { fineTune, transformedSource } from 'wgrad/training/node';
 import { programArguments } from './arguments.ts';
 import { percent } from './fineTuneCifar10.ts';
 import { pretrained } from './pretrained.ts';

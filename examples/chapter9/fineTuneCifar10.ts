@@ -4,7 +4,8 @@ import { loadCifar10 } from 'wgrad/datasets/node';
 import { modelEntry } from 'wgrad/models';
 import type { AnyModule } from 'wgrad/nn';
 import type { Device } from 'wgrad/node';
-import { datasetSource, type FineTuneOptions, type FineTuneResult, fineTune } from 'wgrad/training';
+import { datasetSource, type FineTuneOptions, type FineTuneResult } from 'wgrad/training';
+import { fineTune } from 'wgrad/training/node';
 import type { Arguments } from './arguments.ts';
 
 /** Of `--quick`. */

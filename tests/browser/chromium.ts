@@ -28,11 +28,15 @@ const flags = [
   '--no-proxy-server',
 ];
 
+/** Lets pages be composed on SwiftShader too: else a WebGPU canvas is not shown, and its device is destroyed. */
+const canvasFlags = ['--use-angle=swiftshader', '--use-vulkan=swiftshader', '--enable-features=Vulkan,VulkanFromANGLE'];
+
 /**
  * Starts the Chromium that `WGRAD_CHROMIUM` names, else the packaged one.
+ * @param options.showsCanvases whether pages render to canvases by WebGPU; slower for all else. Default false
  * @throws Error saying why no browser can be started
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({ showsCanvases = false } = {}): Promise<Browser> {
   const { WGRAD_CHROMIUM } = process.env;
   const executablePath = WGRAD_CHROMIUM || join(await unpackChromium(), 'chromium');
   const env = { ...process.env, ...(WGRAD_CHROMIUM ? {} : environmentOf(dirname(executablePath))) };
@@ -41,7 +45,8 @@ export async function launchChromium(): Promise<Browser> {
     const reason = trial.error?.message ?? `exit code ${trial.status} ${trial.stderr.trim()}`;
     throw new Error(`browser: ${executablePath} does not start: ${reason}`);
   }
-  return chromium.launch({ executablePath, args: flags, env: env as Record<string, string> });
+  const args = showsCanvases ? [...flags, ...canvasFlags] : flags;
+  return chromium.launch({ executablePath, args, env: env as Record<string, string> });
 }
 
 /** What the packaged Chromium misses on this machine: its own libraries and fonts stand in. */

@@ -12,18 +12,22 @@ export interface FileServer {
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
   '.map': 'application/json',
   '.wasm': 'application/wasm',
+  '.safetensors': 'application/octet-stream',
 };
 
-/** Serves pages, scripts, their source maps and WebAssembly below `folder`; everything else is a 404. */
+/** Serves pages, styles, scripts, their source maps, JSON, WebAssembly and weights below `folder`; everything else is a 404. */
 export async function serveFolder(folder: string): Promise<FileServer> {
   const server = createServer(async ({ url = '/' }, response) => {
     try {
       const path = normalize(join(folder, decodeURIComponent(new URL(url, 'http://host').pathname)));
       const type = types[extname(path)];
       if (!type || !path.startsWith(folder + sep)) throw new Error('not served');
-      response.writeHead(200, { 'content-type': type }).end(await readFile(path));
+      const bytes = await readFile(path);
+      response.writeHead(200, { 'content-type': type }).end(bytes);
     } catch {
       response.writeHead(404, { 'content-type': 'text/plain' }).end(`${url} is not here`);
     }

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curvesSvg } from '../../training/report/curves.ts';
-import type { EpochRow, MetricRow, StepRow } from '../../training/report/metrics.ts';
+import type { EpochRow, MetricRow, StepRow } from '../../training/report/metricRow.ts';
 
 const test = suite('curves.svg');
 

@@ -9,8 +9,8 @@ import { imagesOf } from '../../datasets/imagesOf.ts';
 import { glyphs } from '../../datasets/index.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Evaluation } from '../../training/evaluate.ts';
-import { writeFineTuneReports } from '../../training/fineTuneReports.ts';
-import type { MetricRow } from '../../training/report/metrics.ts';
+import { writeFineTuneReports } from '../../training/node/fineTuneReports.ts';
+import type { MetricRow } from '../../training/report/metricRow.ts';
 import type { AnyDataset } from '../../training/report/thumbnails.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wgrad-'));

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodePng } from '../../datasets/node/encodePng.ts';
+import { writeHtmlReport } from '../../training/node/writeHtmlReport.ts';
 import { classReport } from '../../training/report/classReport.ts';
-import { type HtmlReport, htmlReport, writeHtmlReport } from '../../training/report/htmlReport.ts';
-import type { MetricRow } from '../../training/report/metrics.ts';
+import { type HtmlReport, htmlReport } from '../../training/report/htmlReport.ts';
+import type { MetricRow } from '../../training/report/metricRow.ts';
 
 const EVIL = `</title><script>alert("1")</script>'&`;
 const ESCAPED = '&lt;/title&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;';

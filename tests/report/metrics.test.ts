@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError } from '../../kernels/errors.ts';
-import { type EpochRow, MetricsLog, type StepRow } from '../../training/report/metrics.ts';
+import { MetricsLog } from '../../training/node/metricsLog.ts';
+import type { EpochRow, StepRow } from '../../training/report/metricRow.ts';
 
 const test = suite<{ path: string; log: MetricsLog }>('metrics.jsonl');
 

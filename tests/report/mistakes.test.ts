@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import type { ImageDataset } from '../../datasets/imageDataset.ts';
 import type { Dataset, Image } from '../../datasets/index.ts';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
-import { confidentMistakes, type MistakesOptions, mistakesPng } from '../../training/report/mistakes.ts';
+import { mistakesPng } from '../../training/node/mistakesPng.ts';
+import { confidentMistakes, type MistakesOptions } from '../../training/report/mistakes.ts';
 
 const GAP = 20;
 const options: MistakesOptions = {

@@ -1,11 +1,12 @@
-// The PNG of samples, decoded again: enlarged pixels, red for wrong ones, text that stays under its image.
+// The picture of samples as a PNG, decoded again: enlarged pixels, red for wrong ones, text that stays under its image.
 import { PNG } from 'pngjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyph } from '../../datasets/draw/bitmapFont.ts';
+import { encodePng } from '../../datasets/node/encodePng.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { formatProbability, type Sample } from '../../training/report/sample.ts';
-import { sampleGridPng } from '../../training/report/sampleGrid.ts';
+import { sampleGrid } from '../../training/report/sampleGrid.ts';
 
 const test = suite('sampleGrid');
 const GAP = 20;
@@ -76,7 +77,7 @@ test('a smaller image stands in the middle of its tile', () => {
 test('what cannot be drawn is refused', () => {
   const refuse = (samples: Sample[], options: object, message: RegExp) =>
     assert.throws(
-      () => sampleGridPng(samples, options),
+      () => sampleGrid(samples, options),
       (error: Error) => error instanceof ShapeError && message.test(error.message),
     );
   refuse([], {}, /at least one sample/);
@@ -108,7 +109,7 @@ function sampleOf(change: Partial<Sample>): Sample {
 }
 
 function decode(samples: Sample[], options?: object): PNG {
-  return PNG.sync.read(Buffer.from(sampleGridPng(samples, options)));
+  return PNG.sync.read(Buffer.from(encodePng(sampleGrid(samples, options))));
 }
 
 function colorAt(png: PNG, x: number, y: number): number[] {

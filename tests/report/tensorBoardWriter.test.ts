@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
-import type { MetricRow } from '../../training/report/metrics.ts';
-import { eventRecord } from '../../training/report/tensorboard/eventRecord.ts';
-import { logMetrics } from '../../training/report/tensorboard/logMetrics.ts';
-import { TensorBoardWriter } from '../../training/report/tensorboard/tensorBoardWriter.ts';
+import { eventRecord } from '../../training/node/tensorboard/eventRecord.ts';
+import { logMetrics } from '../../training/node/tensorboard/logMetrics.ts';
+import { TensorBoardWriter } from '../../training/node/tensorboard/tensorBoardWriter.ts';
+import type { MetricRow } from '../../training/report/metricRow.ts';
 
 interface Fixture {
   readonly time: number;

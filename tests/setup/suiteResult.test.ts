@@ -1,7 +1,7 @@
 // How the test runner judges a suite: what cannot be shown to have passed has failed.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { suiteResult, totalLine } from '../suiteResult.ts';
+import { suiteLines, suiteResult, totalLines } from '../suiteResult.ts';
 
 const summary = (total: number, passed: number, skipped = 0) =>
   `• • • (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  1.20ms\n\n`;
@@ -43,8 +43,16 @@ test('lines that say what was passed over are kept, and count nothing', () => {
 });
 
 test('the last line names skipped tests only where there are some', () => {
-  assert.is(totalLine([ended(summary(3, 3)), ended(summary(5, 4), 1)]), '7 passed, 1 failed');
-  assert.is(totalLine([ended(summary(3, 3, 2))]), '3 passed, 0 failed, 2 skipped');
+  assert.is(totalLines([ended(summary(3, 3)), ended(summary(5, 4), 1)]), '\n1 of 2 suites failed\n7 passed, 1 failed');
+  assert.is(totalLines([ended(summary(3, 3, 2))]), '3 passed, 0 failed, 2 skipped');
+});
+
+test('a suite is a line and its notes; where it failed, a line and its output', () => {
+  const notes = suiteLines('a.test.ts', { result: ended(`skipped: b\n${summary(1, 1)}`), output: 'x', seconds: 1.26 });
+  assert.is(notes, 'ok   a.test.ts: 1 passed (1.3 s)\n     skipped: b');
+  const failed = suiteLines('a.test.ts', { result: ended('', 0), output: 'Error\n  at b\n', seconds: 0 });
+  const trouble = '     printed no summary (exit code 0)';
+  assert.is(failed, `FAIL a.test.ts: 0 passed, 1 failed (0.0 s)\n${trouble}\n  | Error\n  |   at b\n`);
 });
 
 test.run();

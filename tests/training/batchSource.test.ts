@@ -16,7 +16,8 @@ import {
 } from '../../datasets/index.ts';
 import { encodePng, openImageFolder } from '../../datasets/node/index.ts';
 import { FormatError } from '../../kernels/errors.ts';
-import { type BatchSource, preprocessedSource, sourceSubset, transformedSource } from '../../training/index.ts';
+import { type BatchSource, sourceSubset } from '../../training/index.ts';
+import { preprocessedSource, transformedSource } from '../../training/node/index.ts';
 import { patternSet } from './patternSet.ts';
 
 const test = suite('batch sources');

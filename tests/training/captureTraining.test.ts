@@ -9,7 +9,8 @@ import { createDevice } from '../../engine/node/createDevice.ts';
 import { AdamW, GradScaler, OneCycleLR } from '../../engine/optim/index.ts';
 import { CaptureError } from '../../kernels/errors.ts';
 import { createModel } from '../../models/index.ts';
-import { datasetSource, type FineTuneOptions, fineTune, type TrainOptions, train } from '../../training/index.ts';
+import { datasetSource, type FineTuneOptions, type TrainOptions, train } from '../../training/index.ts';
+import { fineTune } from '../../training/node/index.ts';
 import { StepRunner } from '../../training/stepRunner.ts';
 import { patternSet } from './patternSet.ts';
 

@@ -10,7 +10,7 @@ import { createDevice } from '../../engine/node/createDevice.ts';
 import { Adam, SGD, StepLR } from '../../engine/optim/index.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { FormatError } from '../../kernels/errors.ts';
-import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../training/index.ts';
+import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../training/node/index.ts';
 import { startOfRun } from '../../training/progress.ts';
 
 class Small extends Module {

@@ -7,7 +7,7 @@ import type { Device } from '../../engine/device.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { WgradError } from '../../kernels/errors.ts';
 import type { FeatureCut } from '../../training/fineTune/featureCut.ts';
-import { DiskStore } from '../../training/fineTune/featureStore.ts';
+import { DiskStore } from '../../training/node/diskStore.ts';
 import { refuses } from '../datasets/refusal.ts';
 import { temporaryFolders } from '../datasets/temporaryFolders.ts';
 

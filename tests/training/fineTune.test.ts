@@ -15,13 +15,12 @@ import {
   type FineTuneCallbacks,
   type FineTuneData,
   type FineTuneOptions,
-  fineTune,
+  fineTune as fineTuneWithoutDisk,
   freezeLayers,
-  lrFind,
   lrFindSvg,
   replaceHead,
-  transformedSource,
 } from '../../training/index.ts';
+import { fineTune, lrFind, transformedSource } from '../../training/node/index.ts';
 import { patternSet } from './patternSet.ts';
 
 const test = suite('fine-tuning');
@@ -236,6 +235,20 @@ test('augmented images are never kept, and test images still are', async () => {
   model.dispose();
   const still = await transformedSource(train, { call: () => ({ data: new Float32Array(768), shape }) });
   assert.is(still.isRandom, false);
+});
+
+test('without a disk, as in browsers, features that are too many are not kept, and asking for one is refused', async () => {
+  const model = modelEntry('resnet20').create();
+  const options = { device, head: 'linear', numClasses: 4, epochs: 1, batchSize: 8 };
+  const { cache } = await fineTuneWithoutDisk(model, { train, test: testSet }, { ...options, cacheBytes: 100 });
+  assert.is(cache.kind, 'none');
+  assert.match(cache.reason!, /need \d+ bytes, of which 100 may lie on the device, and no disk was given/);
+  const error = await fineTuneWithoutDisk(model, { train, test: testSet }, { ...options, cache: 'disk' }).catch(
+    (thrown) => thrown,
+  );
+  assert.ok(error instanceof ShapeError, String(error));
+  assert.match(error.message, /cache 'disk' needs a disk: import fineTune from 'wgrad\/training\/node'/);
+  model.dispose();
 });
 
 test('what cannot be is refused by its name', async () => {

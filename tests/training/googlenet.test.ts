@@ -9,7 +9,8 @@ import { CIFAR10, type Dataset } from '../../datasets/index.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { modelEntry } from '../../models/index.ts';
-import { classifierLoss, defaultRecipe, evaluate, type RunConfig, run } from '../../training/index.ts';
+import { classifierLoss, defaultRecipe, evaluate, type RunConfig } from '../../training/index.ts';
+import { run } from '../../training/node/index.ts';
 
 const test = suite('googlenet');
 const root = mkdtempSync(join(tmpdir(), 'wgrad-googlenet-'));

@@ -6,8 +6,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { glyphs } from '../../datasets/index.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
-import { checkpointFolder, defaultRecipe, type RunConfig, readCheckpoint, run } from '../../training/index.ts';
-import { MetricsLog } from '../../training/report/metrics.ts';
+import { defaultRecipe, type RunConfig } from '../../training/index.ts';
+import { checkpointFolder, readCheckpoint, run } from '../../training/node/index.ts';
+import { MetricsLog } from '../../training/node/metricsLog.ts';
 
 const test = suite('resume');
 const root = mkdtempSync(join(tmpdir(), 'wgrad-resume-'));

@@ -9,9 +9,10 @@ import { glyphs } from '../../datasets/index.ts';
 import type { Device } from '../../engine/device.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
-import { checkRunConfig, defaultRecipe, holdsRun, type RunConfig, run } from '../../training/index.ts';
-import { MetricsLog } from '../../training/report/metrics.ts';
-import { pickSamples } from '../../training/runReports.ts';
+import { checkRunConfig, defaultRecipe, type RunConfig } from '../../training/index.ts';
+import { holdsRun, run } from '../../training/node/index.ts';
+import { MetricsLog } from '../../training/node/metricsLog.ts';
+import { pickSamples } from '../../training/node/runReports.ts';
 
 const test = suite('run');
 const root = mkdtempSync(join(tmpdir(), 'wgrad-run-'));

@@ -4,9 +4,10 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import type { ImageDataset } from '../../datasets/imageDataset.ts';
 import { checkInteger } from '../../datasets/loader/checkInteger.ts';
 import { makeBatch, type PackedBatch, recipeOf } from '../../datasets/loader/makeBatch.ts';
+import type { LoaderWorker } from '../../datasets/loader/protocol.ts';
+import { webWorker } from '../../datasets/loader/webWorker.ts';
 import { WorkerPool } from '../../datasets/loader/workerPool.ts';
 import { MAX_WORKERS, workerSetup } from '../../datasets/loader/workerSetup.ts';
-import { workerThread } from '../../datasets/node/workerThread.ts';
 import type { Transform } from '../../datasets/transforms/transform.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 
@@ -23,6 +24,8 @@ export interface BatchMakerOptions {
   seed: number;
   /** 0: this thread. */
   workers: number;
+  /** Default: web workers; Node's threads in `wgrad/training/node`. */
+  createWorker?: (() => LoaderWorker) | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface BatchMakerOptions {
  */
 export function batchMaker(
   dataset: Dataset | ImageDataset<number>,
-  { transform, seed, workers }: BatchMakerOptions,
+  { transform, seed, workers, createWorker = webWorker }: BatchMakerOptions,
 ): BatchMaker {
   checkInteger(`${dataset.name}: workers`, workers, { high: MAX_WORKERS });
   if (workers === 0) {
@@ -48,7 +51,7 @@ export function batchMaker(
   let batch = 0;
   return {
     async make(indices, epoch) {
-      const open = pool?.isOpen ? pool : new WorkerPool(workers, { create: workerThread, setup });
+      const open = pool?.isOpen ? pool : new WorkerPool(workers, { create: createWorker, setup });
       pool = open;
       const place = { run, batch: batch++ };
       const parts = partsOf(indices, workers).map((part) => open.make(jobOf(part, epoch), place));

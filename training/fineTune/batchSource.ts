@@ -59,13 +59,14 @@ export function datasetSource(
  * @param transform ends in a tensor of one size: `new Compose([…, new ToTensor(), new Normalize(…)])`
  * @param options.seed of what is random. Default 0
  * @param options.workers threads that read and transform the images. Default 0: the one that trains
+ * @param options.createWorker default: web workers; `wgrad/training/node` has this function with Node's threads
  * @throws ShapeError when classes or labels are missing, images become other than tensors of one shape, or workers
  *   cannot open the data set
  */
 export async function transformedSource(
   dataset: Dataset | ImageDataset<number>,
   transform: BatchMakerOptions['transform'],
-  { seed = 0, workers = 0 }: Partial<Pick<BatchMakerOptions, 'seed' | 'workers'>> = {},
+  { seed = 0, workers = 0, createWorker }: Partial<Omit<BatchMakerOptions, 'transform'>> = {},
 ): Promise<BatchSource> {
   const images = 'images' in dataset ? imagesOf(dataset) : dataset;
   const { name, count, classes, labels } = images;
@@ -73,7 +74,7 @@ export async function transformedSource(
     throw new ShapeError(`${name}: fine-tuning needs a class for each image; this data set has other targets`);
   }
   if (count === 0) throw new ShapeError(`${name}: has no images`);
-  const maker = batchMaker(dataset, { transform, seed, workers });
+  const maker = batchMaker(dataset, { transform, seed, workers, createWorker });
   const [{ image: first }, probe] = [await images.get(0), new Random(seed)];
   const before = probe.state.join();
   const { shape } = tensorOf(transform.call(first, probe), name);
@@ -96,7 +97,7 @@ export async function transformedSource(
 export function preprocessedSource(
   dataset: Dataset | ImageDataset<number>,
   preprocessing: Preprocessing,
-  options: Partial<Pick<BatchMakerOptions, 'workers'>> = {},
+  options: Partial<Pick<BatchMakerOptions, 'workers' | 'createWorker'>> = {},
 ): Promise<BatchSource> {
   return transformedSource(dataset, new Preprocess(preprocessing), options);
 }

@@ -1,13 +1,12 @@
 // How batches reach the model: as images, or as features that were computed once.
-import { statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import type { Device } from '../../engine/device.ts';
 import type { AnyModule } from '../../engine/nn/module.ts';
 import type { Tensor } from '../../engine/tensor.ts';
+import { ShapeError } from '../../kernels/errors.ts';
 import { placed, type StepBatch } from '../stepRunner.ts';
 import type { BatchSource, SourceBatch } from './batchSource.ts';
 import { callFromFeatures, type FeatureCut, featureBytes, featuresOf, findCut } from './featureCut.ts';
-import { DeviceStore, DiskStore, type FeatureStore } from './featureStore.ts';
+import { DeviceStore, type FeatureDisk, type FeatureStore } from './featureStore.ts';
 import type { Mix } from './mixup.ts';
 
 export type CacheKind = 'device' | 'disk' | 'none';
@@ -44,11 +43,21 @@ export interface FeedOptions {
   cache: CacheKind | 'auto';
   /** Bytes of features that may lie on the device. */
   deviceBytes: number;
+  /** Where more of them can be kept. */
+  disk?: FeatureDisk | undefined;
   batchSize: number;
   /** Why features of this source cannot be kept, if that is known beforehand. */
   obstacle?: string | undefined;
   onProgress?: ((images: number) => void) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** @throws ShapeError for features that shall be kept on a disk where there is none */
+export function checkCache({ cache, disk }: Partial<Pick<FeedOptions, 'cache' | 'disk'>>): void {
+  if (cache !== 'disk' || disk) return;
+  throw new ShapeError(
+    "fineTune: cache 'disk' needs a disk: import fineTune from 'wgrad/training/node', or leave cache out",
+  );
 }
 
 /** Below this share of the model's work before the cut, keeping features is not worth their memory. */
@@ -63,8 +72,8 @@ export async function openFeed(options: FeedOptions): Promise<Feed | undefined> 
   const { model, device, source, batchSize, onProgress, signal } = options;
   const chosen = chooseCache(options);
   if (typeof chosen === 'string') return imageFeed(options, chosen);
-  const { cut, kind } = chosen;
-  const store = kind === 'device' ? new DeviceStore(device, cut, batchSize) : new DiskStore(device, cut);
+  const { cut, disk } = chosen;
+  const store = disk ? disk.open(device, cut) : new DeviceStore(device, cut, batchSize);
   try {
     let next: ReturnType<typeof batchAt> | undefined = batchAt(0);
     for (let start = 0; next; start += batchSize) {
@@ -86,7 +95,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed | undefined> 
     store[Symbol.dispose]();
     throw error;
   }
-  return featureFeed(options, { store, cut, kind });
+  return featureFeed(options, { store, cut, kind: disk ? 'disk' : 'device' });
 
   async function batchAt(start: number) {
     return source.batch(rangeOf(start, Math.min(start + batchSize, source.count)), 0);
@@ -100,7 +109,8 @@ export async function openFeed(options: FeedOptions): Promise<Feed | undefined> 
     const [fresh, kept] = [keptFeatures(model, device, await source.batch(indices, 0), cut), store.rows(indices)];
     const [a, b] = await Promise.all([device.download(fresh), device.download(kept)]);
     for (const tensor of [fresh, kept]) tensor.dispose();
-    return Buffer.from(a).equals(Buffer.from(b));
+    const [words, others] = [new Uint32Array(a), new Uint32Array(b)];
+    return words.every((word, i) => word === others[i]);
   }
 }
 
@@ -109,8 +119,9 @@ export function rangeOf(start: number, end: number): Uint32Array<ArrayBuffer> {
   return Uint32Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-function chooseCache(options: FeedOptions): { cut: FeatureCut; kind: 'device' | 'disk' } | string {
-  const { model, source, cache, deviceBytes, obstacle } = options;
+/** On the disk, or where that is undefined on the device; a reason where nowhere. */
+function chooseCache(options: FeedOptions): { cut: FeatureCut; disk: FeatureDisk | undefined } | string {
+  const { model, source, cache, deviceBytes, disk, obstacle } = options;
   if (cache === 'none') return 'not wanted';
   if (obstacle) return obstacle;
   if (source.isRandom) return 'the images are augmented, so their features differ from epoch to epoch';
@@ -120,11 +131,12 @@ function chooseCache(options: FeedOptions): { cut: FeatureCut; kind: 'device' | 
   if (cache === 'auto' && cut.share < MIN_SHARE) {
     return `only ${Math.round(100 * cut.share)} % of the work lies before ${cut.module}, the first layer that changes`;
   }
-  const kind = cache === 'auto' ? (bytes <= deviceBytes ? 'device' : 'disk') : cache;
-  if (kind === 'device') return { cut, kind };
-  const { bavail, bsize } = statfsSync(tmpdir());
-  if (bytes <= 0.9 * bavail * bsize) return { cut, kind };
-  return `the features need ${bytes} bytes, and ${tmpdir()} has ${bavail * bsize} free`;
+  if (cache === 'device' || (cache === 'auto' && bytes <= deviceBytes)) return { cut, disk: undefined };
+  if (!disk)
+    return `the features need ${bytes} bytes, of which ${deviceBytes} may lie on the device, and no disk was given`;
+  const free = disk.freeBytes();
+  if (bytes <= 0.9 * free) return { cut, disk };
+  return `the features need ${bytes} bytes, and ${disk.place} has ${free} free`;
 }
 
 /** Outside every scope: the store frees them. */

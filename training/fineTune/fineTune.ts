@@ -2,6 +2,7 @@
 import type { AnyModule } from '../../engine/nn/module.ts';
 import { Parameter } from '../../engine/nn/parameter.ts';
 import { ShapeError } from '../../kernels/errors.ts';
+import { checkCache } from './feed.ts';
 import { classWeights } from './fineTuneLoss.ts';
 import { freezeLayers } from './freeze.ts';
 import { groupRates, layerGroups } from './layerGroups.ts';
@@ -33,6 +34,7 @@ export async function fineTune(
   options: FineTuneOptions & FineTuneCallbacks,
 ): Promise<FineTuneResult> {
   const settings = checkFineTuneOptions(options);
+  checkCache(options);
   const sources = openSources(data, settings);
   const head = options.head ?? lastLayer(model);
   checkClasses(model, head, sources, options.numClasses);

@@ -9,7 +9,7 @@ import { ShapeError } from '../../kernels/errors.ts';
 import { createOptimizer } from '../recipe.ts';
 import { type BatchSource, datasetSource } from './batchSource.ts';
 import { BestWeights } from './bestWeights.ts';
-import { openFeed } from './feed.ts';
+import { checkCache, openFeed } from './feed.ts';
 import { classWeights, fineTuneLoss, weightTensor } from './fineTuneLoss.ts';
 import { freezeLayers, trainUnfrozen } from './freeze.ts';
 import { groupRates, layerGroups } from './layerGroups.ts';
@@ -73,7 +73,8 @@ export async function lrFind(
     );
   }
   const settings = checkFineTuneOptions(options);
-  const { device, signal } = options;
+  checkCache(options);
+  const { device, disk, signal } = options;
   const source = 'images' in data.train ? datasetSource(data.train) : data.train;
   const { cache, cacheBytes: deviceBytes, batchSize } = settings;
   const obstacle =
@@ -94,7 +95,8 @@ export async function lrFind(
   const points: LrPoint[] = [];
   const growth = (endLr / startLr) ** (1 / (steps - 1));
   const onProgress = (images: number) => onCache?.(images, source.count);
-  const feed = await openFeed({ model, device, source, batchSize, cache, deviceBytes, obstacle, onProgress, signal });
+  const where = { cache, deviceBytes, disk, obstacle };
+  const feed = await openFeed({ model, device, source, batchSize, ...where, onProgress, signal });
   let [mean, lowest, isDiverged] = [0, Number.POSITIVE_INFINITY, false];
   try {
     for (let epoch = 0; feed && points.length < steps && !isDiverged && !signal?.aborted; epoch++) {

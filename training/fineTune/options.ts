@@ -3,6 +3,7 @@ import type { Device } from '../../engine/device.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from '../recipe.ts';
 import { PRECISIONS, type Precision } from '../stepPrecision.ts';
+import type { FeatureDisk } from './featureStore.ts';
 import type { CacheKind } from './feed.ts';
 import type { Freeze, FrozenBatchNorm } from './freeze.ts';
 
@@ -48,6 +49,8 @@ export interface FineTuneOptions extends Partial<Recipe> {
   cache?: CacheKind | 'auto';
   /** Features up to so many bytes are kept on the device by `auto`, more on the disk. Default 512 MiB. */
   cacheBytes?: number;
+  /** Default: none; that of `wgrad/training/node` uses the folder for temporary files. */
+  disk?: FeatureDisk | undefined;
   /** Stops after the step under way. */
   signal?: AbortSignal | undefined;
 }

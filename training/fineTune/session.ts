@@ -206,6 +206,7 @@ export class Session implements Disposable {
     return {
       ...{ model, device: this.#device, source, cache: settings.cache, batchSize: settings.batchSize },
       deviceBytes: settings.cacheBytes - used,
+      disk: options.disk,
       obstacle: isMixed ? 'mixup mixes images, and features of mixed images are not mixed features' : undefined,
       onProgress: (images: number) => options.onCache?.(split, images, source.count),
       signal: options.signal,

@@ -1,8 +1,8 @@
 // The batches of one epoch in their shuffled order, the next one prepared while the GPU works on the one before.
-import { setImmediate } from 'node:timers/promises';
 import { Random } from '../../datasets/random.ts';
 import type { FedBatch, Feed } from './feed.ts';
 import { drawMix, type Mix } from './mixup.ts';
+import { nextTurn } from './nextTurn.ts';
 
 export interface TrainingBatch extends FedBatch {
   readonly mix?: Mix;
@@ -25,7 +25,7 @@ export async function* trainingBatches(
   for (let batch = 0; batch * batchSize < count; batch++) {
     const ready = await next;
     if ((batch + 1) * batchSize < count) {
-      next = setImmediate().then(() => prepare(batch + 1)); // after the step that the consumer is about to enqueue
+      next = nextTurn().then(() => prepare(batch + 1)); // after the step that the consumer is about to enqueue
       next.catch(() => {}); // surfaces where it is awaited
     }
     yield ready;

@@ -5,14 +5,14 @@
 //   state.json              configuration, progress, scheduler, random state, the optimizer's hyperparameters
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Device } from '../engine/device.ts';
-import type { StateDict } from '../engine/hostTensor.ts';
-import type { AnyModule } from '../engine/nn/module.ts';
-import type { GradScaler, OptimizerState, Scheduler, SchedulerState } from '../engine/optim/index.ts';
-import { readSafetensors, writeSafetensors } from '../engine/serialization/safetensors.ts';
-import { FormatError, WgradError } from '../kernels/errors.ts';
+import type { Device } from '../../engine/device.ts';
+import type { StateDict } from '../../engine/hostTensor.ts';
+import type { AnyModule } from '../../engine/nn/module.ts';
+import type { GradScaler, OptimizerState, Scheduler, SchedulerState } from '../../engine/optim/index.ts';
+import { readSafetensors, writeSafetensors } from '../../engine/serialization/safetensors.ts';
+import { FormatError, WgradError } from '../../kernels/errors.ts';
+import type { Progress } from '../progress.ts';
 import { type CheckpointState, checkState } from './checkpointState.ts';
-import type { Progress } from './progress.ts';
 import { currentFolder, replaceFolder } from './replaceFolder.ts';
 
 /** What a checkpoint needs of an optimizer; all of ours have it. */

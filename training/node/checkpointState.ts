@@ -1,7 +1,7 @@
 // state.json of a checkpoint, and the check of one that was read: its numbers steer loops and allocations.
-import type { GradScalerState, OptimizerState, SchedulerState } from '../engine/optim/index.ts';
-import { FormatError } from '../kernels/errors.ts';
-import type { Progress } from './progress.ts';
+import type { GradScalerState, OptimizerState, SchedulerState } from '../../engine/optim/index.ts';
+import { FormatError } from '../../kernels/errors.ts';
+import type { Progress } from '../progress.ts';
 
 export interface CheckpointState {
   format: 'wgrad checkpoint';

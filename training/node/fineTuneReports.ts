@@ -1,8 +1,8 @@
 // What a finished fine-tuning came to: the reports of a run, and what was frozen and gained.
-import type { Evaluation } from './evaluate.ts';
-import type { LrFindResult } from './fineTune/lrFind.ts';
-import { lrFindSvg } from './fineTune/lrFindChart.ts';
-import type { HtmlReport } from './report/htmlReport.ts';
+import type { Evaluation } from '../evaluate.ts';
+import type { LrFindResult } from '../fineTune/lrFind.ts';
+import { lrFindSvg } from '../fineTune/lrFindChart.ts';
+import type { HtmlReport } from '../report/htmlReport.ts';
 import { type Finished, writeReports } from './runReports.ts';
 
 export interface FinishedFineTune extends Omit<Finished, 'test'> {

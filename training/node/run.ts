@@ -4,21 +4,21 @@
 //   tensorboard/
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset } from '../datasets/dataset.ts';
-import type { Device } from '../engine/device.ts';
-import { GradScaler } from '../engine/optim/gradScaler.ts';
-import { FormatError } from '../kernels/errors.ts';
-import { modelEntry } from '../models/index.ts';
-import { checkModelFits } from './checkModelFits.ts';
+import type { Dataset } from '../../datasets/dataset.ts';
+import type { Device } from '../../engine/device.ts';
+import { GradScaler } from '../../engine/optim/gradScaler.ts';
+import { FormatError } from '../../kernels/errors.ts';
+import { modelEntry } from '../../models/index.ts';
+import { checkModelFits } from '../checkModelFits.ts';
+import { type Evaluation, evaluate } from '../evaluate.ts';
+import { type Progress, startOfRun } from '../progress.ts';
+import { createOptimizer, createScheduler } from '../recipe.ts';
+import type { RunConfig } from '../runConfig.ts';
+import { type EpochReport, type StepReport, train } from '../trainer.ts';
 import { type Checkpoint, restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
-import { type Progress, startOfRun } from './progress.ts';
-import { createOptimizer, createScheduler } from './recipe.ts';
+import { MetricsLog } from './metricsLog.ts';
 import { currentFolder } from './replaceFolder.ts';
-import { MetricsLog } from './report/metrics.ts';
-import type { RunConfig } from './runConfig.ts';
 import { writeReports } from './runReports.ts';
-import { type EpochReport, type StepReport, train } from './trainer.ts';
 
 export interface RunOptions {
   config: RunConfig;

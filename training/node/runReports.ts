@@ -1,19 +1,21 @@
 // What a finished run came to: the pictures, the report and TensorBoard's file in its folder.
 import { join } from 'node:path';
-import type { Dataset } from '../datasets/dataset.ts';
-import { replaceFile } from '../datasets/node/replaceFile.ts';
-import { ShapeError } from '../kernels/errors.ts';
-import type { Evaluation } from './evaluate.ts';
-import { classReport } from './report/classReport.ts';
-import { confusionMatrix, confusionSvg } from './report/confusion.ts';
-import { curvesSvg } from './report/curves.ts';
-import { type HtmlFigure, type HtmlReport, writeHtmlReport } from './report/htmlReport.ts';
-import type { MetricRow } from './report/metrics.ts';
-import { mistakesPng } from './report/mistakes.ts';
-import type { Sample } from './report/sample.ts';
-import { sampleGridPng } from './report/sampleGrid.ts';
-import { writeEventFile } from './report/tensorboard/writeEventFile.ts';
-import { type AnyDataset, thumbnails } from './report/thumbnails.ts';
+import type { Dataset } from '../../datasets/dataset.ts';
+import { encodePng } from '../../datasets/node/encodePng.ts';
+import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Evaluation } from '../evaluate.ts';
+import { classReport } from '../report/classReport.ts';
+import { confusionMatrix, confusionSvg } from '../report/confusion.ts';
+import { curvesSvg } from '../report/curves.ts';
+import type { HtmlFigure, HtmlReport } from '../report/htmlReport.ts';
+import type { MetricRow } from '../report/metricRow.ts';
+import type { Sample } from '../report/sample.ts';
+import { sampleGrid } from '../report/sampleGrid.ts';
+import { type AnyDataset, thumbnails } from '../report/thumbnails.ts';
+import { mistakesPng } from './mistakesPng.ts';
+import { writeEventFile } from './tensorboard/writeEventFile.ts';
+import { writeHtmlReport } from './writeHtmlReport.ts';
 
 export interface Finished {
   /** Of metrics.jsonl. */
@@ -61,7 +63,7 @@ export async function writeReports(out: string, finished: Finished, extras: Repo
     { file: 'curves.svg', title: 'Loss and accuracy', image: await curvesSvg(rows) },
     ...charts.map(({ svg, ...chart }) => ({ ...chart, image: svg })),
     ...(confusion ? [{ file: 'confusion.svg', title: 'Confusion matrix', image: confusion }] : []),
-    { file: 'samples.png', title: 'Some answers', image: sampleGridPng(await samplesOf(testSet, test)) },
+    { file: 'samples.png', title: 'Some answers', image: encodePng(sampleGrid(await samplesOf(testSet, test))) },
     {
       ...{ file: 'mistakes.png', title: 'Most confident mistakes' },
       image: await mistakesPng(testSet, { ...test, labels, classes }),

@@ -1,5 +1,5 @@
 // curves.svg: how loss and accuracy went over a run, from the rows of metrics.jsonl.
-import type { EpochRow, MetricRow, StepRow } from './metrics.ts';
+import type { EpochRow, MetricRow, StepRow } from './metricRow.ts';
 import { COLORS, type Layer, type LayeredSpec, vegaSvg } from './vegaSvg.ts';
 
 interface Point {

@@ -1,8 +1,8 @@
 // One HTML file with everything a run came to: it needs no network, no script and no second file.
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { base64 } from './base64.ts';
 import type { ClassFigures, ClassReport } from './classReport.ts';
 import { htmlStyle } from './htmlStyle.ts';
-import type { MetricRow } from './metrics.ts';
+import type { MetricRow } from './metricRow.ts';
 import { printable } from './printable.ts';
 
 /** All texts are shown as they are: nothing in them is taken for HTML. */
@@ -37,11 +37,6 @@ export interface HtmlTable {
 
 /** Longer tables are cut, with a line that says so. */
 const MAX_ROWS = 1000;
-
-/** Writes the page of `htmlReport`; a reader of `path` never sees half of it. */
-export function writeHtmlReport(path: string, report: HtmlReport): void {
-  replaceFile(path, htmlReport(report));
-}
 
 /**
  * The page, light or dark as the reader's system is, readable on a phone. Pictures are inside as data; SVGs as images,
@@ -94,7 +89,7 @@ function factList(facts: readonly (readonly [string, string])[]): string {
 
 function figureSection({ title, image, caption }: HtmlFigure): string {
   const type = typeof image === 'string' ? 'svg+xml' : 'png';
-  const data = Buffer.from(image as string).toString('base64');
+  const data = base64(typeof image === 'string' ? new TextEncoder().encode(image) : image);
   const text = caption === undefined ? '' : `<figcaption>${escaped(caption)}</figcaption>`;
   return `<section><h2>${escaped(title)}</h2><figure><div class="picture" tabindex="0"><img alt="${escaped(title)}" src="data:image/${type};base64,${data}"></div>${text}</figure></section>`;
 }

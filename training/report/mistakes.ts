@@ -1,6 +1,5 @@
-// mistakes.png: where the model was most sure and wrong.
+// Where the model was most sure and wrong.
 import type { Image } from '../../datasets/images/image.ts';
-import { encodePng } from '../../datasets/node/encodePng.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { type CaptionedTile, captionedGrid } from './captionedGrid.ts';
@@ -64,13 +63,12 @@ export function confidentMistakes({
 
 /**
  * A picture of them: under each image `said cat`, `is dog` and `sure 0.97`. Without mistakes, a picture that says so.
- * @returns the bytes of a PNG file
  * @throws ShapeError as `confidentMistakes`, FormatError where an image cannot be read
  */
-export async function mistakesPng(dataset: AnyDataset, options: MistakesOptions): Promise<Uint8Array> {
+export async function mistakesSheet(dataset: AnyDataset, options: MistakesOptions): Promise<Image> {
   const { classes, columns = 6 } = options;
   const mistakes = confidentMistakes(options);
-  if (mistakes.length === 0) return encodePng(nothingWrong());
+  if (mistakes.length === 0) return nothingWrong();
   const indices = mistakes.map(({ index }) => index);
   const { images, scale } = await thumbnails(dataset, indices, TILE_SIDE);
   const tiles = mistakes.map(({ label, prediction, probability }, i): CaptionedTile => {
@@ -81,7 +79,7 @@ export async function mistakesPng(dataset: AnyDataset, options: MistakesOptions)
     ] as const;
     return { image: images[i]!, lines };
   });
-  return encodePng(captionedGrid('mistakesPng', tiles, { columns, scale }));
+  return captionedGrid('mistakesSheet', tiles, { columns, scale });
 }
 
 /** What is not quite certain is not shown as 1.00. */
@@ -96,5 +94,5 @@ function nothingWrong(): Image {
     lines: [['no mistakes', COLORS.ink]],
     frame: { width: 1, color: COLORS.background },
   };
-  return captionedGrid('mistakesPng', [tile], { columns: 1, scale: 1 });
+  return captionedGrid('mistakesSheet', [tile], { columns: 1, scale: 1 });
 }

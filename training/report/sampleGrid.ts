@@ -1,5 +1,5 @@
-// samples.png: a grid of images with prediction, probability and true class under each, wrong ones in red.
-import { encodePng } from '../../datasets/node/encodePng.ts';
+// A grid of images with prediction, probability and true class under each, wrong ones in red.
+import type { Image } from '../../datasets/images/image.ts';
 import { type CaptionedTile, captionedGrid } from './captionedGrid.ts';
 import { COLORS } from './captionText.ts';
 import { checkSample, formatProbability, pixelOf, type Sample } from './sample.ts';
@@ -16,17 +16,16 @@ const WRONG_FRAME = { width: 4, color: COLORS.wrong };
 
 /**
  * @param samples at least one; a smaller one stands in the middle of its tile
- * @returns the bytes of a PNG file
  * @throws ShapeError for an image that does not fit its shape, or a picture beyond 16384 pixels a side
  */
-export function sampleGridPng(samples: Sample[], options: SampleGridOptions = {}): Uint8Array {
+export function sampleGrid(samples: Sample[], options: SampleGridOptions = {}): Image {
   const widest = samples.reduce((most, { shape }) => Math.max(most, shape[2]), 1);
   const { columns = 6, scale = Math.max(1, Math.round(TILE_WIDTH / widest)) } = options;
   const tiles = samples.map((sample, index) => {
-    checkSample(`sampleGridPng: sample ${index}`, sample);
+    checkSample(`sampleGrid: sample ${index}`, sample);
     return tileOf(sample);
   });
-  return encodePng(captionedGrid('sampleGridPng', tiles, { columns, scale }));
+  return captionedGrid('sampleGrid', tiles, { columns, scale });
 }
 
 function tileOf(sample: Sample): CaptionedTile {

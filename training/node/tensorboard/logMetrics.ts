@@ -1,5 +1,5 @@
 // The rows of metrics.jsonl as TensorBoard's curves.
-import type { MetricRow } from '../metrics.ts';
+import type { MetricRow } from '../../report/metricRow.ts';
 import type { TensorBoardWriter } from './tensorBoardWriter.ts';
 
 /**

@@ -1,7 +1,7 @@
 // The event file of a finished run, from its metrics and pictures.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { MetricRow } from '../metrics.ts';
+import type { MetricRow } from '../../report/metricRow.ts';
 import { logMetrics } from './logMetrics.ts';
 import { TensorBoardWriter } from './tensorBoardWriter.ts';
 

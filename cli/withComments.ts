@@ -1,0 +1,26 @@
+// The comments of kernels, which the package keeps in the .wgsl files alone.
+import { existsSync, readFileSync } from 'node:fs';
+import { withoutComments } from '../kernels/shader.ts';
+
+/** @param code of linked files, each below a line `// ---- room/file`, as `link` leaves it */
+export function withComments(code: string): string {
+  let file: string[] = [];
+  let at = 0;
+  const lines = code.split('\n').map((line) => {
+    const label = /^\/\/ ---- ([\w.]+\/[\w.]+)$/.exec(line)?.[1];
+    if (label) {
+      file = linesOf(label);
+      at = 0;
+      return line;
+    }
+    const whole = file[at++] ?? '';
+    const comment = whole.slice(withoutComments(whole).trimEnd().length);
+    return line.includes('//') || !comment.includes('//') ? line : line + comment;
+  });
+  return lines.join('\n');
+}
+
+function linesOf(label: string): string[] {
+  const url = new URL(`../kernels/${label}.wgsl`, import.meta.url);
+  return existsSync(url) ? readFileSync(url, 'utf8').split('\n') : [];
+}

@@ -1,0 +1,22 @@
+struct Params { elements: u32 }
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+const WORKGROUP_SIZE = 64u;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lid: u32,
+) {
+  let i = (wid.y * grid.x + wid.x) * WORKGROUP_SIZE + lid;
+  if (i < params.elements) { y[i] = x[i] * tanh(softplus(x[i])); }
+}
+
+// log(1 + exp(x)), whose exp does not overflow
+fn softplus(x: f32) -> f32 {
+  return max(x, 0.0) + log(1.0 + exp(-abs(x)));
+}
