@@ -10,15 +10,16 @@ import { createDevice } from '../engine/node/createDevice.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import { checkModelFits } from '../training/index.ts';
+import { type Classification, topClasses } from '../training/topClasses.ts';
 import { integer } from './arguments.ts';
 import { checkFile } from './checkFile.ts';
+import { classificationText } from './classificationText.ts';
 import { classNames } from './classNames.ts';
 import { findModel } from './findModel.ts';
 import { findWeights } from './findWeights.ts';
 import { loadModel } from './loadModel.ts';
 import { modelList } from './modelList.ts';
 import { addPreprocessingOptions, choosePreprocessing, type PreprocessingFlags } from './preprocessingOptions.ts';
-import { type Classification, classificationText, topClasses } from './topClasses.ts';
 
 interface ClassifyFlags extends PreprocessingFlags {
   model: string;

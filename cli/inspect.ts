@@ -6,10 +6,10 @@ import type { CheckpointFile } from '../engine/serialization/checkpointFile.ts';
 import { tensorBytes } from '../engine/serialization/storedDType.ts';
 import { sizeOf } from '../kernels/definition.ts';
 import { show } from '../kernels/rank.ts';
+import { type FittingModel, fittingModels } from '../models/fittingModels.ts';
 import { printable } from '../training/report/printable.ts';
 import { checkFile } from './checkFile.ts';
 import { dtypeCounts } from './dtypeCounts.ts';
-import { type FittingModel, fittingModels } from './fittingModels.ts';
 import { oneLine } from './oneLine.ts';
 
 export function inspectCommand(): Command {

@@ -6,8 +6,8 @@ import { type CheckpointFile, loadWeights } from '../engine/serialization/index.
 import { FormatError, ShapeError } from '../kernels/errors.ts';
 import type { ModelEntry, WeightsEntry } from '../models/entry.ts';
 import { GoogLeNet } from '../models/googlenet.ts';
+import { firstWeight, headWeight, type Shapes, shapesOf } from '../models/weightShapes.ts';
 import { UsageError } from './usageError.ts';
-import { firstWeight, headWeight, type Shapes, shapesOf } from './weightShapes.ts';
 import { ownerHint, type WeightsOrigin, weightsOrigin } from './weightsOrigin.ts';
 
 export interface LoadedModel {

@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { referenceSources } from './referenceSources.ts';
 
 const app = join(import.meta.dirname, '..', 'app');
 
@@ -21,7 +22,8 @@ export async function buildApp({
   mkdirSync(out, { recursive: true });
   const common: BuildOptions = {
     ...{ outdir: out, bundle: true, format: 'esm', platform: 'browser', target: 'es2022' },
-    ...{ minify, sourcemap: true, legalComments: 'linked', logLevel: 'warning' },
+    // layers are shown by the names of their classes
+    ...{ minify, keepNames: true, sourcemap: true, legalComments: 'linked', logLevel: 'warning' },
     ...{ jsx: 'automatic', jsxImportSource: 'preact' },
   };
   const folders = readdirSync(app, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -31,6 +33,7 @@ export async function buildApp({
     entryPoints: [{ in: join(app, 'main.tsx'), out: 'main' }, ...workers.filter((entry) => existsSync(entry.in))],
     splitting: true,
     chunkNames: 'parts/[name]-[hash]',
+    plugins: [referenceSources],
     // pages bring their own styles; all are in style.css
     loader: { '.css': 'empty', '.wgsl': 'text' },
   });

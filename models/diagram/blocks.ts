@@ -78,7 +78,17 @@ function keyOf({ type, boxes }: Block): string {
 /** A block's boxes with an input of their own, numbered from 0. */
 function closed({ boxes }: Block): Box[] {
   const numbers = new Map(boxes.map(({ id }, i) => [id, i + 1]));
-  const input: Box = { id: 0, kind: 'input', title: 'x', notes: [], shape: [], inputs: [], module: '', key: '' };
+  const input: Box = {
+    id: 0,
+    kind: 'input',
+    title: 'x',
+    notes: [],
+    shape: [],
+    inputs: [],
+    module: '',
+    modules: [],
+    key: '',
+  };
   const own = boxes.map((box) => ({
     ...box,
     id: numbers.get(box.id)!,
@@ -107,6 +117,8 @@ function contracted(
         ...box,
         kind: 'block',
         title: block.name,
+        module: block.name,
+        modules: [...new Set(block.boxes.flatMap(({ modules }) => modules))],
         notes: [titles.get(key)!],
         inputs: [...new Set(outside.map(placeOf))],
         // channel counts matter here: only equal blocks are drawn as one
@@ -129,7 +141,8 @@ function withoutRepeats(boxes: readonly Box[]): Box[] {
       counts.set(last.id, count);
       placeOf.set(box.id, last.id);
       const title = `${last.title.split('–')[0]}–${box.title.split('.').at(-1)}`;
-      result[result.length - 1] = { ...last, title, notes: [last.notes[0], `× ${count}`] };
+      const modules = [...last.modules, ...box.modules];
+      result[result.length - 1] = { ...last, title, modules, notes: [last.notes[0], `× ${count}`] };
       continue;
     }
     placeOf.set(box.id, box.id);

@@ -17,6 +17,8 @@ export interface Box {
   readonly inputs: readonly number[];
   /** Dotted name of the module that ran it first. */
   readonly module: string;
+  /** Dotted names of all modules whose work it shows. */
+  readonly modules: readonly string[];
   /** What it does apart from channel counts: two boxes with one key look alike. */
   readonly key: string;
 }
@@ -48,13 +50,15 @@ export function boxesOf({ nodes }: Trace): Box[] {
     if (before && before.kind !== 'input') {
       const notes = note === undefined ? before.notes : [...before.notes, note];
       const key = note === undefined ? before.key : `${before.key} ${note}`;
-      boxes[before.id] = { ...before, notes, key, shape: node.shape.slice(1) };
+      const modules = [...new Set([...before.modules, node.module])];
+      boxes[before.id] = { ...before, notes, key, modules, shape: node.shape.slice(1) };
       boxOf.set(node.id, before.id);
       continue;
     }
     const inputs = [...new Set(node.inputs.map((input) => boxOf.get(input)!))];
     boxOf.set(node.id, boxes.length);
-    boxes.push({ id: boxes.length, ...described(node), inputs, shape: node.shape.slice(1), module: node.module });
+    const { module } = node;
+    boxes.push({ id: boxes.length, ...described(node), inputs, shape: node.shape.slice(1), module, modules: [module] });
   }
   return boxes;
 }

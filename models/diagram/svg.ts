@@ -1,12 +1,19 @@
 // Draws layouts as one SVG: the overview at the left, a panel for each kind of block beside it.
 
 import type { Figure } from './blocks.ts';
-import type { BoxKind } from './boxes.ts';
+import type { Box, BoxKind } from './boxes.ts';
 import { type Layout, layoutOf, NOTE_SIZE, type PlacedBox, TITLE_SIZE } from './layout.ts';
 
 export interface Heading {
   readonly title: string;
   readonly subtitle: string;
+  /** Of each module by its dotted name; with them every box says what it costs and can be chosen on a page. */
+  readonly costs?: ReadonlyMap<string, Cost> | undefined;
+}
+
+export interface Cost {
+  readonly parameters: number;
+  readonly macs: number;
 }
 
 const FILLS: Readonly<Record<BoxKind, string>> = {
@@ -23,9 +30,11 @@ const MARGIN = 24;
 const HEADING = 56;
 const PANEL_TITLE = 26;
 
-export function figureSvg({ overview, panels }: Figure, { title, subtitle }: Heading): string {
-  const main = layoutOf(overview);
-  const sides = panels.map(({ title: name, module, boxes }) => ({ name, module, layout: layoutOf(boxes) }));
+export function figureSvg({ overview, panels }: Figure, { title, subtitle, costs }: Heading): string {
+  const detailOf = (box: Box) => (costs ? costText(box, costs) : '');
+  const isInteractive = costs !== undefined;
+  const main = layoutOf(overview, detailOf);
+  const sides = panels.map(({ title: name, module, boxes }) => ({ name, module, layout: layoutOf(boxes, detailOf) }));
   const columns = columnsOf(sides, main.height);
   let right = MARGIN + main.width + (sides.length ? 2 * MARGIN : 0);
   const drawn: string[] = [];
@@ -33,7 +42,7 @@ export function figureSvg({ overview, panels }: Figure, { title, subtitle }: Hea
   for (const column of columns) {
     let y = HEADING;
     for (const { name, module, layout } of column) {
-      drawn.push(panelSvg({ name, module, layout }, right, y));
+      drawn.push(panelSvg({ name, module, layout }, { x: right, y, isInteractive }));
       y += PANEL_TITLE + layout.height + 3 * MARGIN;
     }
     bottom = Math.max(bottom, y - 2 * MARGIN);
@@ -48,7 +57,7 @@ export function figureSvg({ overview, panels }: Figure, { title, subtitle }: Hea
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${text(title, { x: MARGIN, y: 24, size: 17, weight: 'bold', anchor: 'start' })}
 ${text(subtitle, { x: MARGIN, y: 42, size: 12, color: STROKE, anchor: 'start' })}
-${layoutSvg(main, MARGIN, HEADING)}
+${layoutSvg(main, { x: MARGIN, y: HEADING, isInteractive })}
 ${drawn.join('\n')}
 </svg>
 `;
@@ -76,28 +85,67 @@ function columnsOf(sides: readonly Side[], height: number): Side[][] {
   return columns;
 }
 
-function panelSvg({ name, module, layout }: Side, x: number, y: number): string {
-  const frame = `<rect x="${x - 12}" y="${y - 4}" width="${layout.width + 24}" height="${layout.height + PANEL_TITLE + 34}" rx="8" fill="none" stroke="#c9ced6" stroke-dasharray="5 4"/>`;
-  const label = text(`${name}: ${module}`, { x, y: y + 14, size: 13, weight: 'bold', anchor: 'start' });
-  return [frame, label, layoutSvg(layout, x, y + PANEL_TITLE)].join('\n');
+interface Place {
+  x: number;
+  y: number;
+  isInteractive: boolean;
 }
 
-function layoutSvg({ boxes, arrows }: Layout, x: number, y: number): string {
+function panelSvg({ name, module, layout }: Side, { x, y, isInteractive }: Place): string {
+  const frame = `<rect x="${x - 12}" y="${y - 4}" width="${layout.width + 24}" height="${layout.height + PANEL_TITLE + 34}" rx="8" fill="none" stroke="#c9ced6" stroke-dasharray="5 4"/>`;
+  const label = text(`${name}: ${module}`, { x, y: y + 14, size: 13, weight: 'bold', anchor: 'start' });
+  return [frame, label, layoutSvg(layout, { x, y: y + PANEL_TITLE, isInteractive })].join('\n');
+}
+
+function layoutSvg({ boxes, arrows }: Layout, { x, y, isInteractive }: Place): string {
   const lines = arrows.map(
     (points) => `<path d="${curve(points)}" fill="none" stroke="${STROKE}" marker-end="url(#arrow)"/>`,
   );
-  return `<g transform="translate(${x} ${y})">\n${[...lines, ...boxes.map(boxSvg)].join('\n')}\n</g>`;
+  return `<g transform="translate(${x} ${y})">\n${[...lines, ...boxes.map(isInteractive ? buttonSvg : boxSvg)].join('\n')}\n</g>`;
 }
 
-function boxSvg({ box: { kind, title, notes, shape }, x, y, width, height, leavesRight }: PlacedBox): string {
+/** A box that a page can let its reader choose. An image is no layer. */
+function buttonSvg(placed: PlacedBox): string {
+  const { kind, module } = placed.box;
+  if (kind === 'input') return `<g class="input">${boxSvg(placed)}</g>`;
+  // its name is what is written in it, as words of their own
+  const content = boxSvg(placed).replaceAll('</text><text', '</text> <text');
+  return `<g class="box ${kind}" data-module="${escaped(module)}" tabindex="0" role="button">${content}</g>`;
+}
+
+/** `9,408 parameters, 118 M MACs`; nothing for what has neither. */
+function costText({ modules }: Box, costs: ReadonlyMap<string, Cost>): string {
+  const sum = (of: (cost: Cost) => number) => modules.reduce((total, name) => total + of(costs.get(name) ?? NONE), 0);
+  const parameters = sum((cost) => cost.parameters);
+  const macs = sum((cost) => cost.macs);
+  if (!parameters && !macs) return '';
+  return `${short(parameters)} parameters, ${short(macs)} MACs`;
+}
+
+const NONE: Cost = { parameters: 0, macs: 0 };
+
+/** Three digits: `9.41 k`. */
+function short(count: number): string {
+  const [divisor, unit] = [[1e9, ' G'] as const, [1e6, ' M'] as const, [1e3, ' k'] as const].find(
+    ([least]) => count >= least,
+  ) ?? [1, ''];
+  return `${Number((count / divisor).toPrecision(3))}${unit}`;
+}
+
+function boxSvg({ box, detail, x, y, width, height, leavesRight }: PlacedBox): string {
+  const { kind, title, notes, shape } = box;
   const middle = x + width / 2;
   const rounding = kind === 'merge' && title === '+' ? height / 2 : 5;
-  const first = y + (notes.length ? height / 2 - 3 : height / 2 + TITLE_SIZE * 0.36);
+  const furtherLines = Number(notes.length > 0) + Number(detail !== '');
+  const first = y + (height / 2 + TITLE_SIZE * 0.36) - furtherLines * 7.68;
   return [
     `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(rounding)}" fill="${FILLS[kind]}" stroke="${STROKE}"/>`,
     text(title, { x: middle, y: first, size: TITLE_SIZE }),
     ...(notes.length
       ? [text(notes.join(', '), { x: middle, y: first + NOTE_SIZE + 4, size: NOTE_SIZE, color: '#3c434d' })]
+      : []),
+    ...(detail
+      ? [text(detail, { x: middle, y: first + furtherLines * (NOTE_SIZE + 4), size: NOTE_SIZE, color: '#3c434d' })]
       : []),
     // beside the arrow that leaves the box; the halo keeps it readable where arrows cross
     ...(shape.length

@@ -1,9 +1,8 @@
 // Which models of the registry a checkpoint's tensors fit, by names and shapes alone.
 import type { AnyModule } from '../engine/nn/module.ts';
 import { Counter } from '../engine/nn/parameter.ts';
-import { show } from '../kernels/rank.ts';
-import type { ModelEntry, WeightsEntry } from '../models/entry.ts';
-import { modelEntries } from '../models/index.ts';
+import type { ModelEntry, ModelOptions, WeightsEntry } from './entry.ts';
+import { modelEntries } from './registry.ts';
 import { firstWeight, headWeight, type Shapes, shapesOf } from './weightShapes.ts';
 
 export interface FittingModel {
@@ -24,18 +23,29 @@ export function fittingModels(tensors: ReadonlyMap<string, { readonly shape: rea
   });
 }
 
-function fit(entry: ModelEntry, shapes: Shapes, weights: WeightsEntry | undefined): FittingModel | undefined {
-  const isPartial = weights?.isPartial ?? false;
+/**
+ * How a model must be built to take a file's tensors: the classes of the head in the file, the channels of its first
+ * layer, auxiliary heads where it has them. Undefined where the file has no head of this model, unless it is a part.
+ * @param shapes under the model's names
+ */
+export function optionsFor(entry: ModelEntry, shapes: Shapes, weights?: WeightsEntry): ModelOptions | undefined {
   const head = shapes.get(headWeight(entry));
-  if (!shapes.size || (!head && !isPartial)) return undefined;
+  if (!shapes.size || (!head && !weights?.isPartial)) return undefined;
   const numClasses = head?.[0] ?? entry.numClasses;
   const inChannels = shapes.get(firstWeight(entry))?.[1] ?? entry.inputShape[0];
   if (numClasses < 1 || inChannels < 1) return undefined;
   const auxiliary = shapes.has('aux1.fc2.weight') && { auxLogits: true };
-  const model = entry.create({ ...weights?.options, numClasses, inChannels, ...auxiliary });
+  return { ...weights?.options, numClasses, inChannels, ...auxiliary };
+}
+
+function fit(entry: ModelEntry, shapes: Shapes, weights: WeightsEntry | undefined): FittingModel | undefined {
+  const isPartial = weights?.isPartial ?? false;
+  const options = optionsFor(entry, shapes, weights);
+  if (!options) return undefined;
+  const model = entry.create(options);
   if (!fits(model, shapes, isPartial)) return undefined;
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
-  return { name: entry.name, numClasses, isPartial, parameters };
+  return { name: entry.name, numClasses: options.numClasses!, isPartial, parameters };
 }
 
 /** A counter may be missing: PyTorch before 0.4.1 wrote none. */
@@ -45,6 +55,6 @@ function fits(model: AnyModule, shapes: Shapes, isPartial: boolean): boolean {
   const isWhole = [...wanted.keys()].every((name) => shapes.has(name) || counters.has(name));
   return (
     (isWhole || isPartial) &&
-    [...shapes].every(([name, shape]) => wanted.has(name) && show(wanted.get(name)!) === show(shape))
+    [...shapes].every(([name, shape]) => wanted.has(name) && wanted.get(name)!.join() === shape.join())
   );
 }

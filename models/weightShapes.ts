@@ -1,5 +1,5 @@
 // What the shapes in a file of weights say about the model they are of.
-import type { ModelEntry, WeightsEntry } from '../models/entry.ts';
+import type { ModelEntry, WeightsEntry } from './entry.ts';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
