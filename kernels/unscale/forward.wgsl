@@ -28,7 +28,9 @@ fn main(
   for (var index = first + lane; index < end; index += WORKGROUP_SIZE) {
     let gradient = gradients[index];
     // by its bits, since compilers may assume that there are no infinities
-    isFinite = isFinite && all((bitcast<Bits>(gradient) & Bits(0x7f800000u)) != Bits(0x7f800000u));
+    // on a line of its own: Chromium 147 makes invalid SPIR-V of all(), of one lane, to the right of &&
+    let isOneFinite = all((bitcast<Bits>(gradient) & Bits(0x7f800000u)) != Bits(0x7f800000u));
+    isFinite = isFinite && isOneFinite;
     gradients[index] = gradient * params.factor;
   }
   if (!isFinite) {
