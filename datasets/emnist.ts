@@ -5,6 +5,7 @@ import type { OpenOptions } from './imageDataset.ts';
 import type { LoadedDataset } from './loadedDataset.ts';
 import { readMnistFiles } from './mnist.ts';
 
+/** The six ways in which EMNIST is cut: https://www.nist.gov/itl/products-and-services/emnist-dataset */
 export const EMNIST_SPLITS = ['byclass', 'bymerge', 'balanced', 'letters', 'digits', 'mnist'] as const;
 export type EmnistSplit = (typeof EMNIST_SPLITS)[number];
 

@@ -384,6 +384,7 @@ export class Device {
         () => false,
       );
       [isMapped] = await Promise.all([mapped, this.errors.settle()]);
+      if (!isMapped) throw await this.errors.unmapped(`read of ${show(tensor.shape)}`);
       return staging.getMappedRange().slice(0);
     } finally {
       if (isMapped) this.#readBuffers.release(staging);

@@ -2,6 +2,9 @@
 // engine's few awaits (reading, idle) throw the first one.
 import { DeviceLostError, KernelError, OutOfMemoryError } from '../kernels/errors.ts';
 
+/** Browsers tell a page of a lost device some milliseconds after its reads have failed. */
+const LOSS_MS = 2000;
+
 export class ErrorWatch {
   readonly #device: GPUDevice;
   /** Reports not yet in, and errors not yet thrown; a report without an error leaves at once. */
@@ -26,6 +29,12 @@ export class ErrorWatch {
   /** @throws DeviceLostError once the device is gone */
   check(): void {
     if (this.#lost) throw this.#lost;
+  }
+
+  /** Why a buffer of the engine's own could not be mapped: the device is gone, though word of it may come later. */
+  async unmapped(what: string): Promise<Error> {
+    await Promise.race([this.#device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
+    return this.#lost ?? new KernelError(`${what}: the browser or driver did not map the buffer`);
   }
 
   /** Runs WebGPU calls inside error scopes; `what` names the operation and its shapes, asked only if there is an error. */

@@ -20,6 +20,10 @@ import { fromWords } from './values.ts';
 export type GradientHook = (gradient: Tensor) => Tensor | undefined;
 export type NestedArray = number | NestedArray[];
 
+/**
+ * An array on a device, with a logical shape in PyTorch's order and a place in the graph of gradients. Made by
+ * `device.tensor`, by operations and by modules; freed with the scope that owns it.
+ */
 export class Tensor implements TensorSpec {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -205,55 +209,72 @@ export class Tensor implements TensorSpec {
     });
   }
 
-  // Operations as methods; each is the function of the same name, with its documentation.
+  // Operations as methods; each is the function of the same name, whose documentation has shapes and errors.
+  /** `this + other`, which broadcasts. */
   add(other: Tensor | number): Tensor {
     return arithmetic.add(this, other);
   }
+  /** `this - other`, which broadcasts. */
   sub(other: Tensor | number): Tensor {
     return arithmetic.sub(this, other);
   }
+  /** `this * other`, element by element; `other` broadcasts. */
   mul(other: Tensor | number): Tensor {
     return arithmetic.mul(this, other);
   }
+  /** `this / other`, which broadcasts. */
   div(other: Tensor | number): Tensor {
     return arithmetic.div(this, other);
   }
+  /** The matrix product. */
   matmul(other: Tensor): Tensor {
     return matmul(this, other);
   }
+  /** max(x, 0). */
   relu(): Tensor {
     return activation.relu(this);
   }
+  /** 1 / (1 + exp(-x)). */
   sigmoid(): Tensor {
     return activation.sigmoid(this);
   }
+  /** The hyperbolic tangent. */
   tanh(): Tensor {
     return activation.tanh(this);
   }
+  /** exp(x) / sum of exp(x) along `dim`. */
   softmax(dim: number): Tensor {
     return reduction.softmax(this, dim);
   }
+  /** log(softmax(x)) along `dim`. */
   logSoftmax(dim: number): Tensor {
     return reduction.logSoftmax(this, dim);
   }
+  /** The sum over one dimension or several; default all. */
   sum(dim?: reduction.Dims, options?: reduction.KeepDim): Tensor {
     return reduction.sum(this, dim, options);
   }
+  /** The mean over one dimension or several; default all. */
   mean(dim?: reduction.Dims, options?: reduction.KeepDim): Tensor {
     return reduction.mean(this, dim, options);
   }
+  /** Where the largest value along `dim` lies, uint32; default of all. No gradient. */
   argmax(dim?: number, options?: reduction.KeepDim): Tensor {
     return reduction.argmax(this, dim, options);
   }
+  /** The same elements under another shape, of which one extent may be -1. */
   reshape(newShape: Shape): Tensor {
     return reshape(this, newShape);
   }
+  /** Merges the dimensions `startDim` (default 0) to `endDim` (default the last). */
   flatten(startDim?: number, endDim?: number): Tensor {
     return flatten(this, startDim, endDim);
   }
+  /** Dimensions in another order; never copies. */
   permute(dims: readonly number[]): Tensor {
     return permute(this, dims);
   }
+  /** Exchanges two dimensions; never copies. */
   transpose(dim0: number, dim1: number): Tensor {
     return transpose(this, dim0, dim1);
   }

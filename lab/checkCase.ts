@@ -7,8 +7,10 @@ import type { DType, InputSpec } from '../kernels/definition.ts';
 import { map, type NdArray, ndarray } from '../kernels/ndarray.ts';
 import type { Case } from '../kernels/reference.ts';
 import type { Room } from '../kernels/registry.ts';
-import { assertClose } from './compare.ts';
+import { assertEqual, type Comparison, compare } from './compare.ts';
+import { checkLoopGuard, LOOP_GUARD, loopBudget, withLoopGuard } from './guardLoops.ts';
 import { filled, uniformFrom } from './inputs.ts';
+import { type EditedShader, withShaders } from './withShaders.ts';
 
 export type AnyCase = Omit<Case<unknown>, 'name'>;
 
@@ -17,20 +19,30 @@ export interface CheckOptions {
   variant?: string | undefined;
   /** Inputs held as float16: all that are floating-point, or the first alone, as within autocast. Default none. */
   halves?: 'all' | 'first' | undefined;
+  /** Edited ones, which run in place of the room's own of the same label, their loops guarded. Default none. */
+  edits?: readonly EditedShader[] | undefined;
 }
 
 /** Of the largest value: a float16 result is right to 2 ** -11, a gradient may come from two rounded tensors. */
 const HALF_TOLERANCE = 4e-3;
 
 /** Forward and every gradient on the GPU against the reference. Throws with the first difference. */
-export async function checkOnGpu(
+export async function checkOnGpu(...checked: Parameters<typeof compareOnGpu>): Promise<void> {
+  for await (const comparison of compareOnGpu(...checked)) assertEqual(comparison);
+}
+
+/** Every output, then every gradient, each compared as it arrives. @throws what went wrong on the GPU */
+export async function* compareOnGpu(
   device: Device,
   room: Room,
   test: AnyCase,
   seed: number,
-  { variant, halves }: CheckOptions = {},
-): Promise<void> {
-  const { operation, reference, cases } = room;
+  { variant, halves, edits = [] }: CheckOptions = {},
+): AsyncGenerator<Comparison> {
+  const { reference, cases } = room;
+  const trips = loopBudget(Object.values(test.inputs).map(({ shape }) => shape));
+  const guarded = edits.map((edit) => edit.guarded(trips));
+  const operation = edits.length ? withLoopGuard(withShaders(room.operation, guarded)) : room.operation;
   const uniform = uniformFrom(seed);
   const tolerance = halves ? Math.max(HALF_TOLERANCE, test.tolerance ?? 0) : test.tolerance;
   const inputs: Record<string, NdArray> = {};
@@ -52,22 +64,31 @@ export async function checkOnGpu(
     });
     tensors[name].requiresGrad = isDifferentiable(room, name) && Boolean(reference.backward);
   }
-  const outputs = apply(operation, tensors, test.options, { variant, device });
+  const guard = edits.length ? device.tensor(new Uint32Array(1)) : undefined;
+  const checkLoops = async () => {
+    if (guard) checkLoopGuard((await guard.data())[0], { label: guarded.map(({ label }) => label).join(', '), trips });
+  };
+  const outputs = apply(operation, { ...tensors, ...(guard && { [LOOP_GUARD]: guard }) }, test.options, {
+    variant,
+    device,
+  });
+  await checkLoops();
   for (const name of cases.compared ?? Object.keys(expected)) {
     const actual = outputs[name] ?? tensors[name]; // an updated input is compared too
     const what = `${operation.name} ${name}`;
-    assertClose(what, await valuesOf(actual), stored(expected[name], actual.dtype), tolerance);
+    yield compare(what, await valuesOf(actual), stored(expected[name], actual.dtype), tolerance);
   }
   if (!reference.backward) return;
   const { dtype } = outputs.y;
   const dy = stored(filled({ shape: expected.y.shape }, uniform), dtype);
   outputs.y.backward(device.tensor(dy.data, dy.shape, { dtype }));
+  await checkLoops();
   const gradients = reference.backward(inputs, expected, dy, test.options);
   for (const [name, gradient] of Object.entries(gradients)) {
     const { grad } = tensors[name];
     if (!grad) throw new Error(`${operation.name}: no gradient of ${name} arrived`);
     if (grad.dtype !== dtypes[name]) throw new Error(`${operation.name}: d${name} is ${grad.dtype}`);
-    assertClose(`${operation.name} d${name}`, await valuesOf(grad), stored(gradient, grad.dtype), tolerance);
+    yield compare(`${operation.name} d${name}`, await valuesOf(grad), stored(gradient, grad.dtype), tolerance);
   }
 }
 
@@ -112,7 +133,8 @@ export function checkReference(room: Room, test: AnyCase, seed: number): void {
   }
 }
 
-function inputSpec(room: Room, name: string): InputSpec {
+/** @internal What the operation says of an input, numbered ones of a list included. */
+export function inputSpec(room: Room, name: string): InputSpec {
   const spec = room.operation.inputs.find(
     (input) => input.name === name || (input.variadic && name.replace(/\d+$/, '') === input.name),
   );
@@ -120,7 +142,8 @@ function inputSpec(room: Room, name: string): InputSpec {
   return spec;
 }
 
-function isDifferentiable(room: Room, name: string): boolean {
+/** @internal Whether a gradient of it is wanted. */
+export function isDifferentiable(room: Room, name: string): boolean {
   const { differentiable, dtype } = inputSpec(room, name);
   return differentiable !== false && (dtype ?? 'float32') === 'float32';
 }

@@ -53,6 +53,7 @@ const layers: Readonly<Record<string, Layer>> = {
   bench: { imports: library, ...script },
   examples: { imports: library, ...script },
   tools: { imports: library, ...script },
+  docs: { imports: ['packages'], ...script },
   tests: { imports: [...library, 'cli', 'app', 'bench', 'examples', 'tools'], ...script },
 };
 
@@ -121,7 +122,7 @@ function importsIn({ file, text }: Source): Import[] {
 
 function sourcesOf(folder: string): Source[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.wgsl.ts') && !name.includes('node_modules'))
+    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.wgsl.ts') && !/node_modules|site\/out/.test(name))
     .map((name) => ({
       file: posix.join(folder, ...name.split(sep)),
       text: readFileSync(join(root, folder, name), 'utf8'),

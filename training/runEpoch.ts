@@ -53,7 +53,7 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   const read = () => {
     const [before, outcomes] = [reading, reader.read()];
     reading = before.then(async () => report(await outcomes));
-    reading.catch(() => {}); // surfaces where it is awaited
+    for (const promise of [outcomes, reading]) promise.catch(() => {}); // surfaces where it is awaited
     lastRead = performance.now();
     return before;
   };
@@ -82,7 +82,9 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
     }
     await enqueue(device, () => step(batch), reader);
     device.recorder.flush();
-    inFlight.push(device.submitted());
+    const submitted = device.submitted();
+    submitted.catch(() => {}); // surfaces where it is awaited
+    inFlight.push(submitted);
     if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
     if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
     if (signal?.aborted) break;

@@ -51,7 +51,9 @@ export interface TrainOptions {
   scaler?: GradScaler | undefined;
   /** Stops after the step under way; `save` is called once more. */
   signal?: AbortSignal | undefined;
+  /** Called after each step. */
   onStep?: (step: StepReport) => void;
+  /** Called after each epoch and its test. */
   onEpoch?: (epoch: EpochReport) => void;
   /** Awaited at the end of each epoch and when stopped: the moments from which a run can continue. */
   save?: (progress: Progress) => Promise<void>;

@@ -49,8 +49,11 @@ export function LineChart({ series, xLabel, yLabel, height = 220, range }: LineC
               stroke: colours[(colour ?? index) % colours.length]!,
               width: 2,
               spanGaps: true,
+              // colours come round again, dashed
+              ...(index >= colours.length && { dash: [6, 4] }),
             })),
           ],
+          legend: { markers: { dash: (chart, index) => (chart.series[index]?.dash ? 'dashed' : 'solid') } },
         },
         aligned(series),
         target,

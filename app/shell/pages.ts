@@ -13,6 +13,8 @@ export interface PageEntry {
 }
 
 export const PAGES: readonly PageEntry[] = [
+  { route: 'kernels', title: 'Kernels', load: () => import('../kernels/page.tsx') },
+  { route: 'train', title: 'Train', load: () => import('../train/page.tsx') },
   { route: 'classify', title: 'Classify', load: () => import('../classify/page.tsx') },
   { route: 'models', title: 'Models', load: () => import('../models/page.tsx') },
 ];

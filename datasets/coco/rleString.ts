@@ -30,6 +30,7 @@ export function rleFromString(text: string, size: Pick<Rle, 'height' | 'width'>)
   return toRle(counts, size);
 }
 
+/** The runs as COCO's compressed text, which `rleFromString` reads. */
 export function rleToString({ counts }: Rle): string {
   const codes: string[] = [];
   for (let i = 0; i < counts.length; i++) {

@@ -20,6 +20,7 @@ export interface Transform {
    * @throws ShapeError for what it cannot take, naming both
    */
   call(x: Image | TensorImage, random: Random): Image | TensorImage;
+  /** Its name and its arguments. */
   toJSON(): { readonly type: string; readonly [argument: string]: unknown };
   /** As torchvision prints it: `CenterCrop(size=(224, 224))`. */
   toString(): string;

@@ -55,10 +55,12 @@ export function constant<T extends OwnedTensor>(parameter: T, value: number): T 
   return assign(parameter, { kind: 'constant', value });
 }
 
+/** All 0. */
 export function zeros<T extends OwnedTensor>(parameter: T): T {
   return constant(parameter, 0);
 }
 
+/** All 1. */
 export function ones<T extends OwnedTensor>(parameter: T): T {
   return constant(parameter, 1);
 }

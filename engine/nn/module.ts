@@ -11,7 +11,9 @@ import { getSubmodule, setSubmodule } from './submodule.ts';
 /** Streams of initial values; those of dropout and random fills count up from 0. */
 const INITIAL_STREAM = 2 ** 31;
 
+/** Sees the inputs before `forward`; what it returns replaces them. */
 export type ForwardPreHook = (module: AnyModule, inputs: Tensor[]) => Tensor[] | undefined;
+/** Sees inputs and output after `forward`; what it returns replaces the output. */
 export type ForwardHook = (module: AnyModule, inputs: Tensor[], output: unknown) => unknown;
 
 export interface HookOptions {

@@ -42,6 +42,7 @@ export function kernelRows(profile: Profile, roof: Roof): ProfileRow[] {
   );
 }
 
+/** The sums over rows of layers or of kernels; of memory the largest. */
 export function totalsOf(rows: readonly ProfileRow[]): ProfileTotals {
   const sum = (of: (row: ProfileRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   return {

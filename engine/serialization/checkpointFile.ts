@@ -31,5 +31,6 @@ export interface CheckpointFile {
   readonly prefix: string;
   /** Everything else in the file as plain data fit for JSON: `epoch`, `best_prec1`, safetensors' `__metadata__`. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Closes the file, where there is one. */
   close(): Promise<void>;
 }

@@ -44,6 +44,7 @@ export interface TunerOptions {
 /** Noted at most; a model has some dozens. */
 const MOST_PENDING = 1024;
 
+/** What was measured on an adapter and what is still to be; see `createDevice({ tuning })` and `measureVariants`. */
 export class Tuner {
   readonly mode: TuningMode;
   /** `adapterKey` of the device. */

@@ -35,7 +35,8 @@ export async function openApp({
   const server = await serveFolder(await builtApp());
   const browser = await launchChromium();
   try {
-    const page = await browser.newPage({ viewport, colorScheme });
+    // the packaged Chromium takes the locale of a bare system for a language, which Intl refuses
+    const page = await browser.newPage({ viewport, colorScheme, locale: 'en-US' });
     const errors: string[] = [];
     const note = (text: string) => {
       if (!expected.some((part) => text.includes(part))) errors.push(text);

@@ -43,7 +43,8 @@ const MAX_STATE_BYTES = 16 * 2 ** 20;
 
 /**
  * Writes a checkpoint; the one before stays until the new one is complete. Waits for the GPU.
- * @param config the caller's own, plain JSON: read back as it is
+ * @param training what is saved
+ * @param options.config the caller's own, plain JSON: read back as it is
  */
 export async function saveCheckpoint(
   folder: string,
