@@ -77,7 +77,9 @@ export function CheckPanel({ bench, choice, cases, onRestart }: CheckPanelProps)
           {hasEdits ? 'Check the edited kernel' : 'Check'}
         </button>
         <p class="summary" role="status">
-          {running !== undefined ? `${results.length} of ${cases}: ${running} …` : shown && summary(results, hasEdits)}
+          {running !== undefined
+            ? `${results.length} of ${cases}: ${running} …`
+            : shown && !error && summary(results, hasEdits)}
         </p>
       </div>
       {error && <ErrorNotice error={error} onRetry={onRestart} />}

@@ -1,4 +1,5 @@
 // CodeMirror as a component: WGSL to edit, with the compiler's messages at their lines, or TypeScript to read.
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentUnit } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
@@ -6,7 +7,6 @@ import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view
 import { useEffect, useRef } from 'preact/hooks';
 import type { ShaderMessage } from './compileMessages.ts';
 import { colours, typescript, wgsl } from './language.ts';
-import { undo } from './undo.ts';
 
 interface CodeEditorProps {
   label: string;
@@ -39,7 +39,10 @@ export function CodeEditor({ label, text, language, onChange, messages = NONE }:
           indentUnit.of('  '),
           language === 'wgsl' ? wgsl : typescript,
           colours,
-          ...(isReadOnly ? [EditorState.readOnly.of(true)] : [undo(), editing, lintGutter()]),
+          ...(isReadOnly
+            ? [EditorState.readOnly.of(true)]
+            : // Tab stays the way out of the editor
+              [history(), keymap.of([...defaultKeymap, ...historyKeymap]), lintGutter()]),
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) changed.current?.(state.doc.toString());
@@ -69,26 +72,6 @@ export function CodeEditor({ label, text, language, onChange, messages = NONE }:
 
   return <div class="code-editor" ref={box} />;
 }
-
-/** Tab stays the way out of the editor. */
-const editing = keymap.of([
-  {
-    key: 'Mod-a',
-    run: (view) => {
-      view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } });
-      return true;
-    },
-  },
-  {
-    key: 'Enter',
-    run: (view) => {
-      const { from } = view.state.selection.main;
-      const [indent] = /^\s*/.exec(view.state.doc.lineAt(from).text)!;
-      view.dispatch(view.state.replaceSelection(`\n${indent}`), { scrollIntoView: true });
-      return true;
-    },
-  },
-]);
 
 function diagnostic({ doc }: EditorState, { type, line, column, length, text }: ShaderMessage): Diagnostic {
   const at = doc.line(Math.min(Math.max(line, 1), doc.lines));

@@ -100,26 +100,26 @@ export class Session {
 
   /**
    * Every case of the room against the reference.
-   * @param onCase before a case, its name; after it, its result
+   * @param onCase before a case, its name; after it, its result. Waited for: it must not come after the end
    * @throws KernelError for an edited text that cannot stand in; DeviceLostError
    */
-  async check(choice: Choice, onCase: (name: string, result?: CaseResult) => void): Promise<void> {
+  async check(choice: Choice, onCase: (name: string, result?: CaseResult) => void | Promise<void>): Promise<void> {
     const device = await this.#opened();
     const room = roomOf(choice.operation);
     const edits = editsOf(room, device, choice);
     const { capabilities } = device;
     for (const [index, kase] of room.cases.cases.entries()) {
-      onCase(kase.name);
+      await onCase(kase.name);
       const launches = plannedLaunches(room, kase, capabilities, choice.variant);
       const runsEdit = launches.some(({ shader }) => shader.label in choice.edits);
       const workgroups = Math.max(...launches.map(workgroupsOf));
       if (capabilities.kind !== 'gpu' && workgroups > MOST_WORKGROUPS_IN_SOFTWARE) {
         const skipped = `${workgroups.toLocaleString('en-US')} workgroups take too long on a software adapter`;
-        onCase(kase.name, { name: kase.name, runsEdit, tensors: [], skipped });
+        await onCase(kase.name, { name: kase.name, runsEdit, tensors: [], skipped });
         continue;
       }
       const result = await checkOne(device, room, { index, variant: choice.variant, edits });
-      onCase(kase.name, { ...result, runsEdit });
+      await onCase(kase.name, { ...result, runsEdit });
       if (result.error?.isFinal) return;
     }
   }
@@ -128,14 +128,14 @@ export class Session {
   async time(
     choice: Choice,
     problems: readonly TimedProblem[],
-    onProblem: (index: number, times?: ProblemTimes) => void,
+    onProblem: (index: number, times?: ProblemTimes) => void | Promise<void>,
   ): Promise<void> {
     const device = await this.#opened();
     const room = roomOf(choice.operation);
     const edits = editsOf(room, device, choice);
     for (const [index, problem] of problems.entries()) {
-      onProblem(index);
-      onProblem(index, await timeProblem(device, room, problem, { variant: choice.variant, edits }));
+      await onProblem(index);
+      await onProblem(index, await timeProblem(device, room, problem, { variant: choice.variant, edits }));
     }
   }
 

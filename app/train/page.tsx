@@ -1,5 +1,5 @@
 // The Train page: a network learns while one looks.
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Bars } from '../shell/bars.tsx';
 import { ErrorNotice } from '../shell/errorNotice.tsx';
 import { FileDrop } from '../shell/fileDrop.tsx';
@@ -10,7 +10,7 @@ import { saveFile } from '../shell/saveFile.ts';
 import { ConfusionTable } from './confusionTable.tsx';
 import { ImagePad } from './imagePad.tsx';
 import { MapGrid } from './mapGrid.tsx';
-import type { DataFacts, OptimizerName, Settings } from './session.ts';
+import type { DataFacts, OptimizerName, Settings, TestReport } from './session.ts';
 import { type TrainingActions, type TrainingState, useTraining } from './useTraining.ts';
 import './page.css';
 
@@ -39,6 +39,18 @@ function Train({ query }: PageProps) {
     history.replaceState(null, '', `#/train?${address}`);
   };
   const last = tests.at(-1);
+  // reports come ten times a second: what a report leaves as it is must not be compared again
+  const charts = useMemo(() => <Charts losses={losses} tests={tests} />, [losses, tests]);
+  const filters = useMemo(
+    () => state.filters && <MapGrid label="Filters of the first convolution" maps={state.filters} />,
+    [state.filters],
+  );
+  const { image, answer } = state;
+  const look = useMemo(() => data && <Look {...{ data, image, answer, actions }} />, [data, image, answer]);
+  const confusion = useMemo(
+    () => data && last && <ConfusionTable classes={data.classes} counts={last.confusion} />,
+    [data, last],
+  );
   return (
     <div class="train">
       <h1>Train</h1>
@@ -58,31 +70,10 @@ function Train({ query }: PageProps) {
       <p class="status" role="status">
         {statusLine(state)}
       </p>
-      <div class="charts">
-        <LineChart
-          series={[
-            { label: 'training loss', points: losses },
-            { label: 'test loss', points: tests.map(({ step, testLoss }) => [step, testLoss]) },
-          ]}
-          xLabel="step"
-          yLabel="loss"
-        />
-        <LineChart
-          series={[
-            {
-              label: 'training accuracy %',
-              points: tests.map(({ epoch, trainAccuracy }) => [epoch, 100 * trainAccuracy]),
-            },
-            { label: 'test accuracy %', points: tests.map(({ epoch, testAccuracy }) => [epoch, 100 * testAccuracy]) },
-          ]}
-          xLabel="epoch"
-          yLabel="%"
-          range={[0, 100]}
-        />
-      </div>
-      {state.filters && <MapGrid label="Filters of the first convolution" maps={state.filters} />}
-      {data && <Look data={data} state={state} actions={actions} />}
-      {data && last && <ConfusionTable classes={data.classes} counts={last.confusion} />}
+      {charts}
+      {filters}
+      {look}
+      {confusion}
       <Files actions={actions} phase={phase} />
       {query.has('faults') && (
         <button type="button" onClick={actions.loseDevice}>
@@ -91,6 +82,40 @@ function Train({ query }: PageProps) {
       )}
     </div>
   );
+}
+
+function Charts({ losses, tests }: Pick<TrainingState, 'losses' | 'tests'>) {
+  const ofTests = useMemo(() => {
+    const over = (x: (test: TestReport) => number, y: (test: TestReport) => number) =>
+      tests.map((test) => [x(test), y(test)] as const);
+    return {
+      loss: over(
+        ({ step }) => step,
+        ({ testLoss }) => testLoss,
+      ),
+      accuracy: [
+        { label: 'training accuracy %', points: over(epochOf, ({ trainAccuracy }) => 100 * trainAccuracy) },
+        { label: 'test accuracy %', points: over(epochOf, ({ testAccuracy }) => 100 * testAccuracy) },
+      ],
+    };
+  }, [tests]);
+  const ofSteps = useMemo(
+    () => [
+      { label: 'training loss', points: losses },
+      { label: 'test loss', points: ofTests.loss },
+    ],
+    [losses, ofTests],
+  );
+  return (
+    <div class="charts">
+      <LineChart series={ofSteps} xLabel="step" yLabel="loss" />
+      <LineChart series={ofTests.accuracy} xLabel="epoch" yLabel="%" range={[0, 100]} />
+    </div>
+  );
+}
+
+function epochOf({ epoch }: TestReport): number {
+  return epoch;
 }
 
 function DataLine({ data }: { data: DataFacts }) {
@@ -182,9 +207,13 @@ function Buttons({ phase, settings, actions }: ButtonsProps) {
   );
 }
 
+interface LookProps extends Pick<TrainingState, 'image' | 'answer'> {
+  data: DataFacts;
+  actions: TrainingActions;
+}
+
 /** A picture, what the network says of it, and what its first layers see. */
-function Look({ data, state, actions }: { data: DataFacts; state: TrainingState; actions: TrainingActions }) {
-  const { image, answer } = state;
+function Look({ data, image, answer, actions }: LookProps) {
   if (!image) return null;
   const rows = answer
     ? data.classes.map((label, index) => ({
@@ -251,7 +280,7 @@ function Files({ actions, phase }: { actions: TrainingActions; phase: TrainingSt
   );
 }
 
-function statusLine({ phase, tests, losses, imagesPerSecond, longestBlock }: TrainingState): string {
+function statusLine({ phase, tests, losses, imagesPerSecond, gpuBytes, longestBlock }: TrainingState): string {
   const last = tests.at(-1);
   const parts = [
     {
@@ -265,6 +294,7 @@ function statusLine({ phase, tests, losses, imagesPerSecond, longestBlock }: Tra
     losses.length ? `step ${losses.at(-1)![0]}, loss ${losses.at(-1)![1].toFixed(3)}` : '',
     last ? `epoch ${last.epoch}: test accuracy ${percent(last.testAccuracy)}` : '',
     imagesPerSecond ? `${imagesPerSecond.toFixed(0)} images/s` : '',
+    gpuBytes ? `GPU ${(gpuBytes / 2 ** 20).toFixed(2)} MiB` : '',
     longestBlock ? `longest block of this page ${longestBlock.toFixed(0)} ms` : '',
   ];
   return parts.filter(Boolean).join(' · ');

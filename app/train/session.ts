@@ -43,6 +43,8 @@ export interface TrainReport {
   readonly losses: readonly (readonly [step: number, loss: number])[];
   readonly epoch: number;
   readonly imagesPerSecond: number;
+  /** What the device's buffers take. */
+  readonly gpuBytes: number;
   /** After an epoch. */
   readonly test?: TestReport;
   /** Of the first convolution, now and then. */
@@ -129,7 +131,10 @@ export class Session {
     this.#freshSeed = undefined;
     const optimizer = this.#optimizerFor(model, settings);
     this.#stop = new AbortController();
-    const reporter = new Reporter(onReport, () => this.filters());
+    const reporter = new Reporter(onReport, {
+      filters: () => this.filters(),
+      gpuBytes: () => device.memory().reservedBytes,
+    });
     const { progress, isStopped } = await train({
       ...{ model, device, optimizer, trainSet: data.train, testSet: data.test },
       ...{ epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed },
@@ -283,18 +288,23 @@ export class Session {
   }
 }
 
+interface ReporterReads {
+  filters(): Promise<Maps>;
+  gpuBytes(): number;
+}
+
 /** Gathers what steps tell, so that the page is not flooded. */
 class Reporter {
   readonly #send: (report: TrainReport) => void;
-  readonly #filters: () => Promise<Maps>;
+  readonly #read: ReporterReads;
   #losses: [number, number][] = [];
   #last: Progress | undefined;
   #sentAt = 0;
   #filtersAt = 0;
 
-  constructor(send: (report: TrainReport) => void, filters: () => Promise<Maps>) {
+  constructor(send: (report: TrainReport) => void, read: ReporterReads) {
     this.#send = send;
-    this.#filters = filters;
+    this.#read = read;
   }
 
   step(progress: Progress, loss: number): void {
@@ -305,7 +315,7 @@ class Reporter {
     if (now - this.#filtersAt >= FILTERS_MS) {
       this.#filtersAt = now;
       // a read that fails with the device ends the training too, which tells it
-      this.#filters().then(
+      this.#read.filters().then(
         (filters) => this.flush({ filters }),
         () => {},
       );
@@ -324,6 +334,7 @@ class Reporter {
       losses: this.#losses,
       epoch: progress.epoch,
       imagesPerSecond: seconds ? images / seconds : 0,
+      gpuBytes: this.#read.gpuBytes(),
       ...more,
     });
     this.#losses = [];

@@ -14,6 +14,7 @@ export interface TrainingState {
   readonly losses: readonly (readonly [step: number, loss: number])[];
   readonly tests: readonly TestReport[];
   readonly imagesPerSecond: number;
+  readonly gpuBytes: number;
   readonly filters?: Maps | undefined;
   readonly kept?: Omit<KeptRun, 'weights'> | undefined;
   readonly image?: { readonly pixels: Uint8Array; readonly label?: number | undefined } | undefined;
@@ -41,7 +42,14 @@ export interface TrainingActions {
 
 /** Points of the loss curve that are kept; beyond, every second goes. */
 const MOST_POINTS = 2000;
-const START: TrainingState = { phase: 'opening', losses: [], tests: [], imagesPerSecond: 0, longestBlock: 0 };
+const START: TrainingState = {
+  phase: 'opening',
+  losses: [],
+  tests: [],
+  imagesPerSecond: 0,
+  gpuBytes: 0,
+  longestBlock: 0,
+};
 
 export function useTraining(digits: number): [TrainingState, TrainingActions] {
   const [state, setState] = useState<TrainingState>(START);
@@ -189,13 +197,14 @@ export function useTraining(digits: number): [TrainingState, TrainingActions] {
 
 function withReport(
   state: TrainingState,
-  { losses, imagesPerSecond, test, filters }: TrainReport,
+  { losses, imagesPerSecond, gpuBytes, test, filters }: TrainReport,
 ): Partial<TrainingState> {
   const last = losses.at(-1);
   const mean = losses.reduce((sum, [, loss]) => sum + loss, 0) / losses.length;
   const points = last ? [...state.losses, [last[0], mean] as const] : state.losses;
   return {
     losses: points.length > MOST_POINTS ? points.filter((_, i) => i % 2 === 1) : points,
+    gpuBytes,
     ...(imagesPerSecond && { imagesPerSecond }),
     ...(test && { tests: [...state.tests, test] }),
     ...(filters && { filters }),

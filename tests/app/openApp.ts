@@ -43,6 +43,7 @@ export async function openApp({
     };
     page.on('console', (message) => message.type() === 'error' && note(message.text()));
     page.on('pageerror', (error) => note(error.stack ?? error.message));
+    page.setDefaultTimeout(60_000); // software adapters on busy machines
     await page.goto(`http://localhost:${server.port}/index.html${route && `#${route}`}`);
     return {
       page,
