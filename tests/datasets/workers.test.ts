@@ -259,7 +259,7 @@ test('a data set that a worker cannot open as here is refused, not read', async 
     ],
     [
       () => new PortableLoader(numberedImages(4), { batchSize: 2, workers: 1 })[Symbol.asyncIterator](),
-      "in Node import DataLoader from 'wgrad/datasets/node'",
+      "in Node import from 'wgrad/datasets/node' or 'wgrad/training/node'",
     ],
     [
       () => new DataLoader(unsendable, { batchSize: 2, workers: 1 })[Symbol.asyncIterator](),
