@@ -1,6 +1,7 @@
 // Runs one case of a room: on the GPU through the engine, in float64 through the reference.
-import { apply } from '../engine/apply.ts';
+import { apply, reordered } from '../engine/apply.ts';
 import type { Device } from '../engine/device.ts';
+import { isFloat } from '../engine/precision.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { roundToFloat16 } from '../kernels/cast/reference.ts';
 import type { DType, InputSpec } from '../kernels/definition.ts';
@@ -19,6 +20,8 @@ export interface CheckOptions {
   variant?: string | undefined;
   /** Inputs held as float16: all that are floating-point, or the first alone, as within autocast. Default none. */
   halves?: 'all' | 'first' | undefined;
+  /** Inputs lie in random physical orders, as `permute()` leaves them; rooms that write in place see their own. */
+  turned?: boolean | undefined;
   /** Edited ones, which run in place of the room's own of the same label, their loops guarded. Default none. */
   edits?: readonly EditedShader[] | undefined;
 }
@@ -37,7 +40,7 @@ export async function* compareOnGpu(
   room: Room,
   test: AnyCase,
   seed: number,
-  { variant, halves, edits = [] }: CheckOptions = {},
+  { variant, halves, turned = false, edits = [] }: CheckOptions = {},
 ): AsyncGenerator<Comparison> {
   const { reference, cases } = room;
   const trips = loopBudget(Object.values(test.inputs).map(({ shape }) => shape));
@@ -68,7 +71,8 @@ export async function* compareOnGpu(
   const checkLoops = async () => {
     if (guard) checkLoopGuard((await guard.data())[0], { label: guarded.map(({ label }) => label).join(', '), trips });
   };
-  const outputs = apply(operation, { ...tensors, ...(guard && { [LOOP_GUARD]: guard }) }, test.options, {
+  const operands = turned ? { ...tensors, ...turnedOf(room, tensors, uniformFrom(seed)) } : tensors;
+  const outputs = apply(operation, { ...operands, ...(guard && { [LOOP_GUARD]: guard }) }, test.options, {
     variant,
     device,
   });
@@ -90,6 +94,26 @@ export async function* compareOnGpu(
     if (grad.dtype !== dtypes[name]) throw new Error(`${operation.name}: d${name} is ${grad.dtype}`);
     yield compare(`${operation.name} d${name}`, await valuesOf(grad), stored(gradient, grad.dtype), tolerance);
   }
+}
+
+/** The inputs whose order is free, shuffled. */
+function turnedOf(
+  { operation: { name: operation, inputs } }: Room,
+  tensors: Readonly<Record<string, Tensor>>,
+  uniform: () => number,
+): Record<string, Tensor> {
+  // in-place rooms want equal orders, dropout counts along memory, and matmul's function turns `a` itself
+  if (operation === 'dropout' || inputs.some(({ updated }) => updated)) return {};
+  const free = Object.entries(tensors).filter(
+    ([name, { dtype }]) => isFloat(dtype) && !(operation === 'matmul' && name === 'a'),
+  );
+  return Object.fromEntries(
+    free.map(([name, tensor]) => {
+      const order = tensor.shape.map((_, dimension) => ({ dimension, key: uniform() }));
+      const shuffled = order.sort((a, b) => a.key - b.key).map(({ dimension }) => dimension);
+      return [name, reordered(tensor, shuffled)];
+    }),
+  );
 }
 
 async function valuesOf(tensor: Tensor) {

@@ -1,7 +1,7 @@
 // Maxima over any dimensions. Equal ones share the gradient evenly (max, over one dimension, gives it to the first).
 // NaN beats every number.
 import type { Operation } from '../definition.ts';
-import { type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
+import { checkReducible, isEmpty, type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
 import { groupsOf } from '../reduce/groups.ts';
 import { shader as isNan } from '../reduce/isNan.wgsl.ts';
 import {
@@ -27,12 +27,16 @@ export const amax: Operation<ReduceOptions> = {
   shaders: [first, merge, backward],
 
   /** Output beside y: `counts`, how many elements are equal to it. */
-  infer: (inputs, options) => ({
-    y: reducedSpec('amax', inputs, options),
-    counts: reducedSpec('amax', inputs, options, 'uint32'),
-  }),
+  infer(inputs, options) {
+    checkReducible('amax', inputs, options);
+    return {
+      y: reducedSpec('amax', inputs, options),
+      counts: reducedSpec('amax', inputs, options, 'uint32'),
+    };
+  },
 
   forward({ inputs: { x }, outputs: { y }, options, device }) {
+    if (isEmpty({ x })) return { launches: [] };
     const reduction = reductionOf(x, y, reducedDims('amax', x.shape, options), device);
     const lengths = partialLengths(reduction);
     return {
@@ -58,6 +62,7 @@ export const amax: Operation<ReduceOptions> = {
   saved: () => ['x', 'y', 'counts'],
 
   backward({ inputs: { x }, outputs: { y }, options }) {
+    if (isEmpty({ x })) return { launches: [] };
     const groups = groupsOf(x, y, reducedDims('amax', x.shape, options));
     return { launches: [spreadLaunch(backward, groups, { alike: ['y', 'counts'], elements: ['x'] })] };
   },

@@ -1,7 +1,7 @@
 // Where the maxima lie: along one dimension, or in the flattened tensor. The first of equal values wins.
 import { type Operation, sizeOf } from '../definition.ts';
 import { max, maxForward } from '../max/max.ts';
-import { reducedSpec } from '../reduce/dims.ts';
+import { checkReducible, reducedSpec } from '../reduce/dims.ts';
 
 export interface ArgmaxOptions {
   /** Negative ones count from the end. Default: all dimensions, the index counting in logical row-major order. */
@@ -15,7 +15,10 @@ export const argmax: Operation<ArgmaxOptions> = {
   inputs: [{ name: 'x', layout: 'any', dtype: 'float32', differentiable: false }],
   shaders: max.shaders,
 
-  infer: (inputs, options) => ({ y: reducedSpec('argmax', inputs, options, 'uint32') }),
+  infer(inputs, options) {
+    checkReducible('argmax', inputs, options);
+    return { y: reducedSpec('argmax', inputs, options, 'uint32') };
+  },
 
   forward(problem) {
     const plan = maxForward(problem, { values: 'best', positions: 'y' });

@@ -66,6 +66,7 @@ export const batchNorm2d: Operation<BatchNorm2dOptions> = {
   forward(problem) {
     const { inputs, options } = problem;
     const { rows, c, channels, shader } = geometry(inputs);
+    if (rows === 0) return { launches: [] }; // no images: running statistics stay, as in PyTorch
     const loop = applyLoop(problem.device, channels);
     const apply = launch(shader.forward, {
       constants: loop.constants,

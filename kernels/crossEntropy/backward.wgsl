@@ -33,7 +33,7 @@ fn main(
   let c = index % params.classes;
   let label = labels[row];
   let scale = dy[row * params.perRow] / select(1.0, weightTotal[0], params.divide == 1u);
-  let probability = exp(logits[index] - rowStates[3u * row] - rowStates[3u * row + 1u]);
+  let probability = exp_of(logits[index] - rowStates[3u * row] - rowStates[3u * row + 1u]);
   let own = select(0.0, 1 - params.smoothing, label == c);
   let spread = params.smoothing / f32(params.classes);
   let gradient = probability * rowStates[3u * row + 2u] - (own + spread) * class_weight(c);

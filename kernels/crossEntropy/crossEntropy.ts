@@ -2,8 +2,11 @@
 // them in a fixed order, and the backward pass writes (softmax - target) in one more.
 import { flatGrid, launch, type Operation, type Problem, spec } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
+import { fill, fillLaunch } from '../fill/fill.ts';
 import { rank2, show } from '../rank.ts';
+import { shader as isNan } from '../reduce/isNan.wgsl.ts';
 import { link, type Shader } from '../shader.ts';
+import { shader as expFile } from '../softmax/exp.wgsl.ts';
 import { shader as backwardFile } from './backward.wgsl.ts';
 import { shader as forwardFile } from './forward.wgsl.ts';
 import { shader as wideFile } from './forward.wide.wgsl.ts';
@@ -41,12 +44,16 @@ export const crossEntropy: Operation<CrossEntropyOptions> = {
     { name: 'row', idea: 'one thread per row' },
     { name: 'wide', idea: 'one workgroup per row: neighbouring lanes read neighbouring logits' },
   ],
-  shaders: [merge, ...[forward, wide, backward].flatMap((both): Shader[] => [both.weighted, both.unweighted])],
+  shaders: [
+    merge,
+    ...fill.shaders,
+    ...[forward, wide, backward].flatMap((both): Shader[] => [both.weighted, both.unweighted]),
+  ],
 
   infer({ logits, labels, weight }, { labelSmoothing = 0, reduction = 'mean', ignoreIndex = 0 }) {
     const [n, classes] = rank2('crossEntropy', 'logits', logits);
     const given = `(logits: ${show(logits.shape)}, labels: ${show(labels.shape)})`;
-    if (n === 0 || classes === 0) throw new ShapeError(`crossEntropy: logits are empty ${given}`);
+    if (classes === 0) throw new ShapeError(`crossEntropy: logits have no classes ${given}`);
     if (labels.shape.length !== 1 || labels.shape[0] !== n) {
       throw new ShapeError(`crossEntropy: labels must have shape [${n}], one per row of logits ${given}`);
     }
@@ -74,6 +81,8 @@ export const crossEntropy: Operation<CrossEntropyOptions> = {
   forward({ inputs, options, device, variant }) {
     const [n, classes] = inputs.logits.shape;
     const { reduction = 'mean' } = options;
+    // the mean of no losses is NaN, as in PyTorch; the sum is what the engine leaves, zero
+    if (n === 0) return { launches: reduction === 'mean' ? [fillLaunch('y', [], { device, value: NaN })] : [] };
     const isWide = variant ? variant === 'wide' : device.kind === 'gpu' && classes >= MANY_CLASSES;
     const shaders = isWide ? wide : forward;
     const rows = launch(inputs.weight ? shaders.weighted : shaders.unweighted, {
@@ -150,7 +159,7 @@ function mergeLaunch(
 
 function bothWeights<File extends Shader>(name: string, file: File, more: readonly Shader[] = []) {
   return {
-    unweighted: link(`crossEntropy/${name}`, [file, unweighted, ...more]) as Shader as File,
-    weighted: link(`crossEntropy/${name} weighted`, [file, weighted, ...more]) as Shader as File,
+    unweighted: link(`crossEntropy/${name}`, [file, isNan, expFile, unweighted, ...more]) as Shader as File,
+    weighted: link(`crossEntropy/${name} weighted`, [file, isNan, expFile, weighted, ...more]) as Shader as File,
   };
 }

@@ -24,7 +24,7 @@ struct Sums {
 
 fn add_class(sums: Sums, below: f32, weight: f32) -> Sums {
   return Sums(
-    sums.exponentials + exp(below),
+    sums.exponentials + exp_of(below),
     sums.weighted + select(0.0, weight * below, params.smoothing > 0), // 0 * -inf would be NaN
     sums.weights + weight,
   );
@@ -32,7 +32,7 @@ fn add_class(sums: Sums, below: f32, weight: f32) -> Sums {
 
 fn finish_row(row: u32, largest: f32, sums: Sums) {
   let label = labels[row];
-  let logTotal = log(sums.exponentials);
+  let logTotal = select(log(sums.exponentials), sums.exponentials, is_nan(sums.exponentials)); // as exp_of
   let each = params.smoothing / f32(params.classes);
   let own = 1 - params.smoothing;
   let counted = params.hasIgnored == 0u || label != params.ignored;

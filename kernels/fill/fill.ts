@@ -1,5 +1,5 @@
 // Sets every element of a tensor to one value, in place.
-import { launch, type Operation, sizeOf } from '../definition.ts';
+import { type Capabilities, type Launch, launch, type Operation, type Shape, sizeOf } from '../definition.ts';
 import { flatLoop } from '../flatLoop.ts';
 import { shader } from './forward.wgsl.ts';
 
@@ -14,18 +14,23 @@ export const fill: Operation<FillOptions> = {
 
   infer: () => ({}),
 
-  forward({ inputs, device, options }) {
-    const { constants, workgroups } = flatLoop(device);
-    return {
-      launches: [
-        launch(shader, {
-          constants,
-          bind: { target_: 'target' },
-          axes: { elements: { extent: sizeOf(inputs.target.shape), slices: { target_: 1 } } },
-          params: ({ elements }) => ({ elements: elements.count, value: options.value }),
-          workgroups: ({ elements }) => workgroups(elements.count),
-        }),
-      ],
-    };
-  },
+  forward: ({ inputs, device, options }) => ({
+    launches: [fillLaunch('target', inputs.target.shape, { device, value: options.value })],
+  }),
 };
+
+/** One value for every element of a tensor: other rooms' results of nothing, which are NaN or a padding. */
+export function fillLaunch(
+  target: string,
+  shape: Shape,
+  { device, value }: { device: Capabilities; value: number },
+): Launch {
+  const { constants, workgroups } = flatLoop(device);
+  return launch(shader, {
+    constants,
+    bind: { target_: target },
+    axes: { elements: { extent: sizeOf(shape), slices: { target_: 1 } } },
+    params: ({ elements }) => ({ elements: elements.count, value }),
+    workgroups: ({ elements }) => workgroups(elements.count),
+  });
+}

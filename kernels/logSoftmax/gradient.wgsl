@@ -4,5 +4,5 @@ fn term(value: f32, slope: f32) -> f32 {
 }
 
 fn gradient(value: f32, slope: f32, sum: f32) -> f32 {
-  return slope - exp(value) * sum;
+  return slope - exp_of(value) * sum;
 }

@@ -1,7 +1,7 @@
 // Maxima along one dimension, and where they lie. The first of equal values wins and takes the whole gradient (amax
 // shares it among them). NaN beats every number.
 import type { Operation, Plan, Problem } from '../definition.ts';
-import { type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
+import { checkReducible, isEmpty, type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
 import { groupsOf } from '../reduce/groups.ts';
 import { shader as isNan } from '../reduce/isNan.wgsl.ts';
 import { shader as maxState } from '../reduce/max.wgsl.ts';
@@ -34,16 +34,20 @@ export const max: Operation<MaxOptions> = {
   shaders: [first, merge, backward],
 
   /** Output beside y: `indices`, which count along the reduced dimension. */
-  infer: (inputs, options) => ({
-    y: reducedSpec('max', inputs, options),
-    indices: reducedSpec('max', inputs, options, 'uint32'),
-  }),
+  infer(inputs, options) {
+    checkReducible('max', inputs, options);
+    return {
+      y: reducedSpec('max', inputs, options),
+      indices: reducedSpec('max', inputs, options, 'uint32'),
+    };
+  },
 
   forward: (problem) => maxForward(problem, { values: 'y', positions: 'indices' }),
 
   saved: () => ['indices'],
 
   backward({ inputs: { x }, outputs: { y }, options }) {
+    if (isEmpty({ x })) return { launches: [] };
     const groups = groupsOf(x, y, reducedDims('max', x.shape, options));
     const launch = spreadLaunch(backward, groups, { alike: ['positions'] });
     return { launches: [{ ...launch, bind: { positions: 'indices' } }] };
@@ -58,6 +62,7 @@ export function maxForward(
   { inputs: { x }, outputs: { y }, options, device }: Problem<ReduceOptions>,
   { values, positions }: { values: string; positions: string },
 ): Plan {
+  if (isEmpty({ x })) return { launches: [] };
   const reduction = reductionOf(x, y, reducedDims('max', x.shape, options), device);
   const lengths = partialLengths(reduction);
   return {

@@ -11,6 +11,7 @@ import {
   type TensorSpec,
 } from '../definition.ts';
 import { ShapeError } from '../errors.ts';
+import { fill, fillLaunch } from '../fill/fill.ts';
 import { show } from '../rank.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as backwardReflectFile } from './backward.reflect.wgsl.ts';
@@ -47,19 +48,23 @@ const backward: Record<Exclude<PadMode, 'constant'>, Shaders> = {
 export const pad: Operation<PadOptions> = {
   name: 'pad',
   inputs: [{ name: 'x', layout: 'any', dtype: 'float32' }],
-  shaders: [...Object.values(forward), ...Object.values(backward)].flatMap(({ scalar, vec4 }) => [scalar, vec4]),
+  shaders: [...Object.values(forward), ...Object.values(backward)]
+    .flatMap(({ scalar, vec4 }): Shader[] => [scalar, vec4])
+    .concat(fill.shaders),
 
   infer({ x }, options) {
     const sides = sidesOf(x.shape, options);
     return { y: { shape: padded(x.shape, sides), dtype: 'float32', order: x.order } };
   },
 
-  forward({ inputs, options }) {
+  forward({ inputs, outputs: { y }, options, device }) {
     const { mode = 'constant', value = 0 } = options;
+    if (sizeOf(inputs.x.shape) === 0) return { launches: [fillLaunch('y', y.shape, { device, value })] };
     return passes(forward[mode], inputs.x, sidesOf(inputs.x.shape, options), { from: 'x', to: 'y', value });
   },
 
   backward({ inputs, outputs, options }) {
+    if (sizeOf(inputs.x.shape) === 0) return { launches: [] };
     const sides = sidesOf(inputs.x.shape, options);
     const { mode = 'constant' } = options;
     if (mode === 'constant') {
@@ -109,7 +114,8 @@ function sidesOf(shape: Shape, { padding, mode = 'constant' }: PadOptions): Side
         `pad: mode '${mode}' takes padding from 0${most < Infinity ? ` to ${most}` : ''} for dimension ${d}, given ${show([before, after])} for x ${show(shape)}`,
       );
     }
-    if (extent + before + after < 1) {
+    const isEmpty = extent === 0 && before === 0 && after === 0; // a batch of nothing stays one
+    if (extent + before + after < 1 && !isEmpty) {
       throw new ShapeError(
         `pad: padding ${show([before, after])} leaves nothing of dimension ${d} of x ${show(shape)}`,
       );

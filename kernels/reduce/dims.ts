@@ -36,10 +36,10 @@ export function reducedDims(where: string, shape: readonly number[], { dim = [] 
 
 /**
  * The result: in x's own order with `keepDim`, otherwise in the default order of its rank.
- * @throws ShapeError also when x has more than 6 dimensions, or no elements
+ * @throws ShapeError also when x has more than 6 dimensions
  */
 export function reducedSpec(where: string, { x }: Specs, options: ReduceOptions, dtype: DType = 'float32'): TensorSpec {
-  checkReducible(where, x);
+  if (x.shape.length > 6) throw new ShapeError(`${where}: at most 6 dimensions, given x ${show(x.shape)}`);
   const dims = new Set(reducedDims(where, x.shape, options));
   if (options.keepDim) {
     return { shape: x.shape.map((extent, i) => (dims.has(i) ? 1 : extent)), dtype, order: x.order };
@@ -50,8 +50,14 @@ export function reducedSpec(where: string, { x }: Specs, options: ReduceOptions,
   );
 }
 
-/** @throws ShapeError when there is nothing to reduce, or more dimensions than the kernels index */
-function checkReducible(where: string, { shape }: TensorSpec): void {
-  if (shape.length > 6) throw new ShapeError(`${where}: at most 6 dimensions, given x ${show(shape)}`);
-  if (sizeOf(shape) === 0) throw new ShapeError(`${where}: x has no elements to reduce (x: ${show(shape)})`);
+/** For maxima: of nothing there is none. @throws ShapeError when a reduced dimension has no elements */
+export function checkReducible(where: string, { x: { shape } }: Specs, options: ReduceOptions): void {
+  if (reducedDims(where, shape, options).some((dim) => shape[dim] === 0)) {
+    throw new ShapeError(`${where}: x has no elements to reduce (x: ${show(shape)})`);
+  }
+}
+
+/** Whether nothing is launched: the engine leaves zeros, which is what sums over nothing are. */
+export function isEmpty({ x }: Specs): boolean {
+  return sizeOf(x.shape) === 0;
 }

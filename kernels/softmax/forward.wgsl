@@ -29,7 +29,7 @@ fn main(
   }
   var total = 0.0; // at least 1: no overflow, no division by zero
   for (var i = 0u; i < params.extent; i++) {
-    total += exp(x[base + i * params.stride] - largest);
+    total += exp_of(x[base + i * params.stride] - largest);
   }
   let normaliser = normaliser_of(total);
   for (var i = 0u; i < params.extent; i++) {

@@ -4,5 +4,5 @@ fn normaliser_of(total: f32) -> f32 {
 }
 
 fn result(below: f32, normaliser: f32) -> f32 {
-  return exp(below) * normaliser;
+  return exp_of(below) * normaliser;
 }

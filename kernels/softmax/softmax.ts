@@ -1,10 +1,10 @@
 // Softmax along one dimension of a tensor in any order; the largest value is subtracted first, so nothing overflows.
 import { flatGrid, launch, type Operation, type Plan, type Specs, sizeOf, stridesOf } from '../definition.ts';
-import { ShapeError } from '../errors.ts';
-import { show } from '../rank.ts';
 import { dimension } from '../reduce/dims.ts';
+import { shader as isNan } from '../reduce/isNan.wgsl.ts';
 import { link, type Shader } from '../shader.ts';
 import { shader as backwardFile } from './backward.wgsl.ts';
+import { shader as expFile } from './exp.wgsl.ts';
 import { shader as forwardFile } from './forward.wgsl.ts';
 import { shader as gradientFile } from './gradient.wgsl.ts';
 import { shader as resultFile } from './result.wgsl.ts';
@@ -21,8 +21,8 @@ export function alongRows(
   name: string,
   { result, gradient }: { result: Shader; gradient: Shader },
 ): Operation<SoftmaxOptions> {
-  const forward = link(`${name}/forward`, [forwardFile, result]) as Shader as typeof forwardFile;
-  const backward = link(`${name}/backward`, [backwardFile, gradient]) as Shader as typeof backwardFile;
+  const forward = link(`${name}/forward`, [forwardFile, isNan, expFile, result]) as Shader as typeof forwardFile;
+  const backward = link(`${name}/backward`, [backwardFile, isNan, expFile, gradient]) as Shader as typeof backwardFile;
   return {
     name,
     autocast: 'float32',
@@ -31,7 +31,6 @@ export function alongRows(
 
     infer({ x }, { dim }) {
       dimension(name, dim, x.shape);
-      if (sizeOf(x.shape) === 0) throw new ShapeError(`${name}: x has no elements (x: ${show(x.shape)})`);
       return { y: x };
     },
 
@@ -48,6 +47,7 @@ function rowLaunch(
   bindings: readonly string[],
   { dim }: SoftmaxOptions,
 ): Plan {
+  if (sizeOf(x.shape) === 0) return { launches: [] };
   const normalised = dimension(shader.label, dim, x.shape);
   const extent = x.shape[normalised];
   const stride = stridesOf(x)[normalised];

@@ -1,6 +1,6 @@
 // Sums over any dimensions of a tensor in any order.
 import type { Operation, Plan, Problem } from '../definition.ts';
-import { type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
+import { isEmpty, type ReduceOptions, reducedDims, reducedSpec } from '../reduce/dims.ts';
 import { groupsOf } from '../reduce/groups.ts';
 import {
   partialLengths,
@@ -31,6 +31,7 @@ export function sumForward(
   { inputs: { x }, outputs: { y }, options, device }: Problem<ReduceOptions>,
   scale: number,
 ): Plan {
+  if (isEmpty({ x })) return { launches: [] };
   const reduction = reductionOf(x, y, reducedDims('sum', x.shape, options), device);
   const lengths = partialLengths(reduction);
   return {
@@ -49,6 +50,7 @@ export function sumForward(
 
 /** Launches of `dx = scale * dy`, spread over the reduced dimensions. */
 export function sumBackward({ inputs: { x }, outputs: { y }, options }: Problem<ReduceOptions>, scale: number): Plan {
+  if (isEmpty({ x })) return { launches: [] };
   const groups = groupsOf(x, y, reducedDims('sum', x.shape, options));
   return { launches: [spreadLaunch(backward, groups, { scale })] };
 }

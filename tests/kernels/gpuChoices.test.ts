@@ -27,7 +27,8 @@ for (const room of registry) {
     for (let i = 0; i < DRAWS; i++) await checkOnGpu(device, room, cases.draw(drawFrom(uniformFrom(i))), i);
     // with float16 stored natively, where the adapter has it
     for (let i = 0; i < DRAWS / 4; i++) {
-      await checkOnGpu(device, room, cases.draw(drawFrom(uniformFrom(i))), i, { halves: 'all' });
+      const drawn = cases.draw(drawFrom(uniformFrom(i)));
+      if (drawn.float16 !== false) await checkOnGpu(device, room, drawn, i, { halves: 'all' });
     }
   });
 }
