@@ -100,7 +100,14 @@ function applyTo<Options>(
     if (Object.values(given).some(({ size }) => size === 0)) clear(Object.values(outputs));
     device.recorder.profiler?.runs(operation, problem);
     const again = renewed && (() => operation.forward({ ...tuned, options: renewed() }));
+    const searched = device.recorder.anomalies?.runs(operation.name, given);
     runPlan(device, operation.name, plan, { ...given, ...outputs }, again);
+    if (searched) {
+      const updated = Object.entries(given).filter(([name]) =>
+        operation.inputs.some((input) => input.updated && (input.name === name || input.variadic)),
+      );
+      searched({ ...outputs, ...Object.fromEntries(updated) }, { updates: updated.length > 0 });
+    }
   } catch (error) {
     for (const output of Object.values(outputs)) output.dispose();
     throw error;
@@ -283,8 +290,20 @@ function record<O>(
         device.recorder.profiler?.runs(operation, part.problem, part.wanted);
         const plan = (options: O) => operation.backward!({ ...part.problem, options }, part.wanted);
         const again = renewed && (() => plan(renewed()));
+        const searched = device.recorder.anomalies?.runs(operation.name, gradients(operands, wanted, false));
         runPlan(device, `${operation.name} backward`, plan(part.problem.options), operands, again);
+        searched?.(gradients(operands, part.wanted, true));
       }
     },
   });
+}
+
+/** The operands of a backward pass that are gradients of inputs, or those that are not. */
+function gradients(
+  operands: Readonly<Record<string, Operand>>,
+  wanted: ReadonlySet<string>,
+  isGradient: boolean,
+): Record<string, Operand> {
+  const names = new Set([...wanted].map((name) => `d${name}`));
+  return Object.fromEntries(Object.entries(operands).filter(([name]) => names.has(name) === isGradient));
 }

@@ -49,6 +49,7 @@ export class GraphNode {
   constructor(device: Device, operation: string, output: Tensor, { inputs, saved, isView = false, run }: Recorded) {
     this.id = device.nextNode();
     device.recorder.profiler?.remembers(this);
+    device.recorder.anomalies?.remembers(this);
     this.operation = operation;
     this.output = specOf(output);
     this.hooks = output.hooks;
@@ -116,20 +117,24 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   if (gradient && gradient.dtype !== root.dtype) {
     throw new AutogradError(`backward: gradient must be ${root.dtype}, given ${gradient.dtype}`);
   }
-  device.tidy(() => {
-    device.noGrad(() => {
-      device.recorder.profiler?.walks(null);
-      const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
-      const walk: Walk = { device, gradients: new Map([[node, seed]]), leaves: new Map() };
-      for (const current of newestFirst(node)) {
-        propagate(walk, current);
-        if (!retainGraph) current.free();
-      }
-      device.recorder.profiler?.walks(null);
-      for (const [leaf, total] of walk.leaves) deliver(leaf, total);
-      device.recorder.profiler?.walks(undefined);
+  try {
+    device.tidy(() => {
+      device.noGrad(() => {
+        device.recorder.profiler?.walks(null);
+        const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
+        const walk: Walk = { device, gradients: new Map([[node, seed]]), leaves: new Map() };
+        for (const current of newestFirst(node)) {
+          propagate(walk, current);
+          if (!retainGraph) current.free();
+        }
+        device.recorder.profiler?.walks(null);
+        for (const [leaf, total] of walk.leaves) deliver(leaf, total);
+        device.recorder.profiler?.walks(undefined);
+      });
     });
-  });
+  } finally {
+    device.recorder.anomalies?.walks(undefined);
+  }
 }
 
 interface Walk {
@@ -146,6 +151,7 @@ function propagate(walk: Walk, node: GraphNode): void {
   if (!arrived) return; // reachable, but behind an edge that no gradient came through
   gradients.delete(node);
   device.recorder.profiler?.walks(node);
+  device.recorder.anomalies?.walks(node);
   const dy = inOrder(hooked(node.hooks, arrived), node.output.order);
   if (node.isView && handOn(walk, node, dy)) return;
   const claimed = new Set(leaves.keys());

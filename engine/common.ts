@@ -1,5 +1,6 @@
 // What `wgrad` and `wgrad/node` have in common: devices, tensors, operations, autograd.
 export * from '../kernels/errors.ts';
+export * from './anomaly/index.ts';
 export { apply } from './apply.ts';
 export type { BackwardOptions } from './autograd.ts';
 export * from './capture/index.ts';

@@ -4,6 +4,7 @@ import { bytesOf, orderOf, sizeOf } from '../kernels/definition.ts';
 import { AdapterError, ShapeError } from '../kernels/errors.ts';
 import type { HalfForm } from '../kernels/halfStorage.ts';
 import { show } from '../kernels/rank.ts';
+import { type AnomalyOptions, AnomalyWatch } from './anomaly/anomalyWatch.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { capture } from './capture/capture.ts';
 import type { CapturedStep } from './capture/captured.ts';
@@ -273,6 +274,23 @@ export class Device {
    */
   warmUp(fn: () => unknown): Promise<number> {
     return warmUp(this, fn);
+  }
+
+  /**
+   * Looks for NaN and infinities in all that operations read and write from here on, on the GPU; `check()` names the
+   * first operation and layer that made one, forward, backward or in an optimizer:
+   *
+   *     using watch = device.watchAnomalies({ model });
+   *     // forward, backward, optimizer.step()
+   *     await watch.check(); // throws AnomalyError
+   *
+   * For finding the cause, not for every day: each tensor is read once more. `capture` refuses meanwhile, and
+   * replays of a step captured before are not looked into: run it eagerly. Layers are named where `model` is given.
+   * https://pytorch.org/docs/stable/autograd.html#anomaly-detection looks at gradients alone.
+   * @throws WgradError when it is watched already
+   */
+  watchAnomalies(options?: AnomalyOptions): AnomalyWatch {
+    return new AnomalyWatch(this, options);
   }
 
   /**

@@ -1,5 +1,6 @@
 // Operations are recorded, not submitted: one encoder, one compute pass and one submit per flush. Every dispatch's
 // Params go into one ring of 256-byte slots, written once per flush and bound with dynamic offsets.
+import type { AnomalyWatch } from './anomaly/anomalyWatch.ts';
 import type { Tape } from './capture/tape.ts';
 import type { ErrorWatch } from './errorWatch.ts';
 import { type BufferRange, PARAMS_BYTES, type Pipeline, type Pipelines, writeParams } from './pipelines.ts';
@@ -12,6 +13,8 @@ export class Recorder {
   dispatches = 0;
   /** @internal Who watches; see engine/profile. */
   profiler: Profiler | null = null;
+  /** @internal Who looks for NaN and infinities; see engine/anomaly. */
+  anomalies: AnomalyWatch | null = null;
   /** @internal Takes everything down in place of the GPU while a step is captured; see engine/capture. */
   tape: Tape | null = null;
   readonly #device: GPUDevice;

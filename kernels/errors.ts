@@ -30,8 +30,52 @@ export class AdapterError extends WgradError {}
 /** A file whose bytes are not what its format promises; names the file, the offset and what was expected. */
 export class FormatError extends WgradError {}
 
+/**
+ * The file system refused: a full disk, a read-only folder, one that is gone. The message names the path, what was being
+ * done and what would help; `cause` is the system's own error.
+ */
+export class FileError extends WgradError {
+  /** The system's code, such as `ENOSPC`. */
+  readonly code: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { code?: string } = {}) {
+    super(message, options);
+    this.code = options.code;
+  }
+}
+
 /** A step that cannot be captured, or one that cannot be replayed any more; the message says why. */
 export class CaptureError extends WgradError {}
 
 /** Backward called where it cannot work: no graph, freed graph, non-scalar without a gradient. */
 export class AutogradError extends WgradError {}
+
+export interface AnomalyDetails {
+  readonly operation: string;
+  /** `update`: it wrote in place outside of a backward pass, as optimizers do. */
+  readonly phase: 'forward' | 'backward' | 'update';
+  /** Dotted name of the innermost module, '' for the model itself; null outside of it, or where no model was named. */
+  readonly layer: string | null;
+  /** Its class. */
+  readonly layerType: string | undefined;
+  /** Which output; `dx` is the gradient of input `x`. */
+  readonly output: string;
+  readonly shape: readonly number[];
+  /** Of the first bad value in memory. */
+  readonly index: readonly number[];
+  /** NaN, Infinity or -Infinity. */
+  readonly value: number;
+  /** The first input that was not finite either (a parameter by its dotted name); undefined when all were. */
+  readonly badInput: string | undefined;
+}
+
+/** An operation made a NaN or an infinity, under `device.watchAnomalies`. */
+export class AnomalyError extends WgradError {
+  /** Undefined where only the message came over, as from a worker. */
+  readonly details: AnomalyDetails | undefined;
+
+  constructor(message: string, details?: AnomalyDetails) {
+    super(message);
+    this.details = details;
+  }
+}

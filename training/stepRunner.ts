@@ -60,7 +60,7 @@ export class StepRunner<Batch extends StepBatch> implements Disposable {
    */
   async prepare(batch: Batch): Promise<void> {
     const device = this.#device;
-    if (device.recorder.profiler || device.debug) return;
+    if (device.recorder.profiler || device.recorder.anomalies || device.debug) return;
     using _ = device.scope();
     const x = placed(device, batch.x);
     const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
@@ -77,7 +77,7 @@ export class StepRunner<Batch extends StepBatch> implements Disposable {
    */
   run(batch: Batch): StepTensors {
     const { recorder, debug } = this.#device;
-    if (this.refusal !== undefined || recorder.profiler || debug) return this.#runEager(batch);
+    if (this.refusal !== undefined || recorder.profiler || recorder.anomalies || debug) return this.#runEager(batch);
     const fixed = this.#fixed;
     if (!fixed) return this.#capture(batch);
     const fresh = typeof batch.x === 'function' ? batch.x() : batch.x;

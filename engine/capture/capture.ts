@@ -39,6 +39,7 @@ function begin(device: Device): { tape: Tape; takeBack: () => void } {
   const tape = new Tape();
   if (recorder.tape) tape.refuse('a step is being captured already');
   if (recorder.profiler) tape.refuse('a profiler is attached, which times every dispatch by itself');
+  if (recorder.anomalies) tape.refuse('anomalies are watched for, operation by operation');
   if (device.debug) tape.refuse('the device was made with { debug: true }, which submits every operation by itself');
   device.errors.check();
   recorder.flush();

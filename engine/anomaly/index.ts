@@ -1,0 +1,2 @@
+// Anomaly mode: who made the first NaN.
+export type { AnomalyOptions, AnomalyWatch } from './anomalyWatch.ts';
