@@ -1,4 +1,5 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
+import { openAgain } from '../engine/node/openAgain.ts';
 import { modelEntry } from '../models/index.ts';
 import { checkModelFits, type RunConfig } from '../training/index.ts';
 import { type Checkpoint, type RunResult, run } from '../training/node/index.ts';
@@ -13,6 +14,8 @@ export interface StartRunOptions {
   /** The run's folder. */
   out: string;
   checkpoint?: Checkpoint;
+  /** Writes a checkpoint also after every so many steps. */
+  checkpointEvery?: number | undefined;
   /** Part of an adapter's name. */
   adapter?: string | undefined;
   /** Kernels are chosen by measurement. Default false. */
@@ -22,20 +25,27 @@ export interface StartRunOptions {
 }
 
 /** Progress goes to stderr, results to stdout. Sets the exit code when the run was stopped. */
-export async function startRun({ config, out, checkpoint, adapter, tune, json = false }: StartRunOptions) {
+export async function startRun(startOptions: StartRunOptions) {
+  const { config, out, checkpoint, checkpointEvery, adapter, tune, json = false } = startOptions;
   const sets = await loadDatasets(config);
   const [inChannels, ...size] = sets.trainSet.shape;
   const entry = modelEntry(config.model);
   checkModelFits(entry, config.dataset, size);
   const options = { inChannels, numClasses: sets.trainSet.classes.length };
-  const device = await openTunedDevice(entry, { tune, adapter, batch: config.batchSize, size: size[0], options });
+  const open = () => openTunedDevice(entry, { tune, adapter, batch: config.batchSize, size: size[0], options });
+  const device = await open();
   announce({ config, out, checkpoint }, sets, device.adapterName);
   const progress = new TrainProgress(config.epochs);
   using stop = stopSignal();
   let result: RunResult;
   try {
     result = await run({
-      ...{ config, device, out, checkpoint, signal: stop.signal, ...sets },
+      ...{ config, device, out, checkpoint, checkpointEvery, signal: stop.signal, ...sets },
+      reopen: () => openAgain(open),
+      onRecover: ({ lost, progress: { step } }) => {
+        progress.finish();
+        process.stderr.write(`${lost.message}\nAnother device is open; the run goes on after step ${step}.\n`);
+      },
       onStep: (step) => progress.onStep(step),
       onEpoch: (epoch) => progress.onEpoch(epoch),
     });

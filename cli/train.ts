@@ -22,6 +22,7 @@ export function trainCommand(): Command {
     .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
     .option('--epochs <n>', 'default: 3', integer(1))
     .option('--batch-size <n>', 'default: 64', integer(1))
+    .option('--accumulate <n>', 'batches whose mean gradient makes one update (default: 1)', integer(1))
     .addOption(new Option('--optimizer <name>', 'default: sgd').choices(OPTIMIZERS))
     .option(
       '--lr <rate>',
@@ -39,6 +40,7 @@ export function trainCommand(): Command {
     .option('--limit <n>', 'train on the first n images only', integer(1))
     .option('--out <folder>', "the run's folder (default: a new one in runs/)")
     .option('--resume', 'continue the run in --out')
+    .option('--checkpoint-every <steps>', 'write a checkpoint this often, besides after each epoch', integer(1))
     .option('--json', 'print one line of JSON on stdout at the end')
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
     .addHelpText('after', () => `\nModels:\n${modelList()}`)
@@ -47,17 +49,19 @@ export function trainCommand(): Command {
 }
 
 async function train(model: string | undefined, flags: TrainFlags): Promise<void> {
-  const { json, adapter, tune } = flags;
+  const { json, adapter, tune, checkpointEvery } = flags;
   if (flags.resume) {
     if (flags.out === undefined) throw new UsageError('--resume needs --out <folder>: which run?');
-    const checkpoint = readCheckpoint(checkpointFolder(flags.out));
+    const checkpoint = readCheckpoint(checkpointFolder(flags.out), {
+      onDamage: (message) => process.stderr.write(`${message}\n`),
+    });
     const config = resumedConfig(checkpoint, model, flags);
-    await startRun({ config, out: flags.out, checkpoint, json, adapter, tune });
+    await startRun({ config, out: flags.out, checkpoint, checkpointEvery, json, adapter, tune });
     return;
   }
   if (model === undefined) throw new UsageError('which model? wgrad train lenet5, for example; --help lists them all');
   const config = newConfig(model, flags);
   const out = flags.out ?? newRunFolder(config);
   checkNewRun(out);
-  await startRun({ config, out, json, adapter, tune });
+  await startRun({ config, out, checkpointEvery, json, adapter, tune });
 }

@@ -11,15 +11,14 @@ import { UsageError } from './usageError.ts';
 export type TrainFlags = Partial<Omit<RunConfig, 'model'>> & {
   out?: string;
   resume?: boolean;
+  checkpointEvery?: number;
   json?: boolean;
   adapter?: string;
 } & TuningFlags;
 
 /** @throws UsageError */
-export function newConfig(
-  model: string,
-  { out: _, resume: __, json: ___, adapter: ____, tune: _____, deterministic: ______, ...given }: TrainFlags,
-): RunConfig {
+export function newConfig(model: string, flags: TrainFlags): RunConfig {
+  const given = configOf(flags);
   findModel(model);
   const { dataset, data } = chooseData(given);
   const defaults = { epochs: 3, batchSize: 64, seed: 0, limit: null };
@@ -32,8 +31,7 @@ export function newConfig(
  */
 export function resumedConfig(checkpoint: Checkpoint, model: string | undefined, flags: TrainFlags): RunConfig {
   const config = checkRunConfig(`${checkpoint.folder}/state.json: config`, checkpoint.config);
-  const { data = config.data, ...others } = flags;
-  const { out: _, resume: __, json: ___, adapter: ____, tune: _____, deterministic: ______, ...given } = others;
+  const { data = config.data, ...given } = configOf(flags);
   for (const [name, value] of Object.entries({ ...given, ...(model !== undefined && { model }) })) {
     const own = config[name as keyof RunConfig];
     if (own !== value) {
@@ -43,6 +41,12 @@ export function resumedConfig(checkpoint: Checkpoint, model: string | undefined,
     }
   }
   return { ...config, data: data && resolve(data) };
+}
+
+/** What decides what is computed. */
+function configOf(flags: TrainFlags): Partial<Omit<RunConfig, 'model'>> {
+  const { out, resume, checkpointEvery, json, adapter, tune, deterministic, ...config } = flags;
+  return config;
 }
 
 /** MNIST where there is a folder to find it in, else the embedded set. */

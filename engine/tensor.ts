@@ -307,4 +307,16 @@ export class Tensor implements TensorSpec {
     this.#storage = storage;
     this.#byteOffset = byteOffset;
   }
+
+  /** @internal Takes memory, gradient and device away, as before `place`: the device was lost. */
+  displace(): void {
+    if (!this.#storage || this.#disposed) return;
+    this.grad = null;
+    this.gradSlot = null;
+    this.#device?.disown(this);
+    this.#storage.release();
+    this.#device = undefined;
+    this.#storage = undefined;
+    this.#byteOffset = 0;
+  }
 }

@@ -50,5 +50,13 @@ export type { EpochRow, MetricRow, StepRow } from './report/metricRow.ts';
 export { confidentMistakes, type Mistake, type MistakesOptions, mistakesSheet } from './report/mistakes.ts';
 export { type SampleSheetOptions, sampleSheet } from './report/sampleSheet.ts';
 export { checkRunConfig, type RunConfig } from './runConfig.ts';
+export { type MovableOptimizer, restoreSnapshot, type Snapshot, type SnapshotParts, takeSnapshot } from './snapshot.ts';
 export { PRECISIONS, type Precision } from './stepPrecision.ts';
-export { type EpochReport, type StepReport, type TrainOptions, type TrainResult, train } from './trainer.ts';
+export {
+  type EpochReport,
+  type Recovery,
+  type StepReport,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from './trainer.ts';

@@ -27,6 +27,8 @@ export interface RunConfig extends Recipe {
   data: string | null;
   epochs: number;
   batchSize: number;
+  /** Batches whose mean gradient makes one update. Runs made before there was a choice have none: 1. */
+  accumulate?: number;
   seed: number;
   /** Trains on the first `limit` images only; null: on all. */
   limit: number | null;
@@ -56,6 +58,7 @@ export function checkRunConfig(where: string, value: unknown): RunConfig {
   expect('limit', 'a positive integer or null', config.limit === null || isCount(config.limit, 1));
   for (const name of ['lr', 'weightDecay'] as const) expect(name, 'a number', Number.isFinite(config[name]));
   expect('momentum', 'a number or null', config.momentum === null || Number.isFinite(config.momentum));
+  if (config.accumulate !== undefined) expect('accumulate', 'a positive integer', isCount(config.accumulate, 1));
   if (config.precision !== undefined) oneOf('precision', PRECISIONS);
   return config as unknown as RunConfig;
 }

@@ -19,6 +19,8 @@ export interface EpochOptions<Batch> {
   /** Ends the epoch after the step under way. */
   signal?: AbortSignal | undefined;
   onStep?: ((step: { loss: number; lr: number }) => void) | undefined;
+  /** Called after each step was enqueued, with the steps so far; what it returns is awaited before the next. */
+  between?: ((step: number, settle: () => Promise<void>) => Promise<void> | undefined) | undefined;
 }
 
 export interface EnqueuedStep {
@@ -41,13 +43,14 @@ const READ_MS = 100;
 
 /** Runs all batches, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
 export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<void> {
-  const { device, batches, batchSize, prepare, step, progress, signal, onStep } = options;
+  const { device, batches, batchSize, prepare, step, progress, signal, onStep, between } = options;
   using reader = new StepReader(device, { capacity: READ_STEPS, batchSize });
   const inFlight: Promise<unknown>[] = [];
   let clock = performance.now();
   let lastRead = clock;
   let reading = Promise.resolve();
   let isPrepared = prepare === undefined;
+  let taken = progress.step;
 
   /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
   const read = () => {
@@ -74,6 +77,12 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
     }
   };
 
+  /** Waits for the steps so far, until `progress` counts them. */
+  const settle = async () => {
+    await read();
+    await reading;
+  };
+
   for await (const batch of batches) {
     if (!isPrepared) {
       isPrepared = true;
@@ -87,10 +96,10 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
     inFlight.push(submitted);
     if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
     if (reader.count === reader.capacity || performance.now() - lastRead >= READ_MS) await read();
+    await between?.(++taken, settle);
     if (signal?.aborted) break;
   }
-  await read();
-  await reading;
+  await settle();
 }
 
 /** What the step makes is freed with its scope. @returns what it still waits for */

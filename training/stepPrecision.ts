@@ -12,11 +12,13 @@ export type Precision = (typeof PRECISIONS)[number];
 export interface StepPrecision {
   /** Runs the forward pass and the loss. */
   forward<T>(fn: () => T): T;
-  /** Gradients, cleared first; with float32 also the update. @param clip treats the gradients in between */
-  backward(loss: Tensor, clip?: () => void): void;
+  /** Adds to the gradients, which `zeroGrad` of the optimizer has cleared: once, or for each part of a batch. */
+  backward(loss: Tensor): void;
+  /** What belongs behind the last `backward` and may be captured; with float32 the update. @param clip treats gradients */
+  update(clip?: () => void): void;
   /**
-   * The update of float16, which stands outside of a captured step, since it may be left out; then `after`, what belongs
-   * behind an update (a scheduler's step).
+   * What may not be captured: the update where it can be left out; then `after`, what belongs behind an update (a
+   * scheduler's step).
    */
   finish(after: () => void): Promise<void> | undefined;
 }
@@ -24,15 +26,14 @@ export interface StepPrecision {
 /** @param scaler undefined: float32 throughout */
 export function stepPrecision(
   device: Device,
-  optimizer: ScaledOptimizer & { zeroGrad(): void },
+  optimizer: ScaledOptimizer,
   scaler: GradScaler | undefined,
 ): StepPrecision {
   if (!scaler) {
     return {
       forward: (fn) => fn(),
-      backward: (loss, clip) => {
-        optimizer.zeroGrad();
-        loss.backward();
+      backward: (loss) => loss.backward(),
+      update: (clip) => {
         clip?.();
         optimizer.step();
       },
@@ -44,9 +45,8 @@ export function stepPrecision(
   }
   return {
     forward: (fn) => device.autocast(fn),
-    backward: (loss, clip) => {
-      optimizer.zeroGrad();
-      scaler.scale(loss).backward();
+    backward: (loss) => scaler.scale(loss).backward(),
+    update: (clip) => {
       scaler.unscale(optimizer);
       clip?.();
     },

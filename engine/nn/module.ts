@@ -88,6 +88,14 @@ export abstract class Module<Output = Tensor> {
     return this;
   }
 
+  /**
+   * @internal Gives the memory of all parameters and buffers up, so that `loadStateDict` and `to` may give them memory
+   * on another device. Their values are lost.
+   */
+  displace(): void {
+    for (const [, value] of this.state()) if (value instanceof OwnedTensor) value.displace();
+  }
+
   /** Training mode, for this module and all below. */
   train(mode = true): this {
     for (const module of this.modules()) module.training = mode;

@@ -4,5 +4,6 @@ export { type AdapterRequest, type FoundAdapter, listAdapters, openAdapter } fro
 export { loadCheckpoint, openCheckpoint } from './checkpoint.ts';
 export { type CreateDeviceOptions, createDevice } from './createDevice.ts';
 export { type FileSource, openFile } from './fileSource.ts';
+export { type OpenAgainOptions, openAgain } from './openAgain.ts';
 export { readTuning, tuningPath, writeTuning } from './tuningFile.ts';
 export { type WritableFormat, type WriteCheckpointOptions, writeCheckpoint } from './writeCheckpoint.ts';

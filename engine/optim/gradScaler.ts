@@ -158,6 +158,8 @@ export class GradScaler {
     this.#backoffFactor = backoff_factor;
     this.#growthInterval = growth_interval;
     this.#growthTracker = _growth_tracker;
+    this.#isUnscaled.clear();
+    this.#overflowed = undefined;
   }
 
   /** Gives its memory back: a few bytes. */
@@ -168,7 +170,8 @@ export class GradScaler {
 
   #foundOf(optimizer: ScaledOptimizer, { device }: Tensor): Tensor {
     let found = this.#found.get(optimizer);
-    if (!found) {
+    if (found?.device !== device) {
+      found?.dispose();
       found = device.recorder.aside(() => device.keep(device.tensor(Uint32Array.of(0))));
       this.#found.set(optimizer, found);
     }

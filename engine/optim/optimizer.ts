@@ -32,7 +32,7 @@ export interface OptimizerState<Options> {
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly paramGroups: ParamGroup<Options>[];
   readonly #type: string;
-  readonly #arenas: Arena[][];
+  #arenas: Arena[][];
 
   constructor(type: string, params: readonly Tensor[] | readonly GroupOptions<Options>[], defaults: Options) {
     const groups = isGroups(params) ? params : [{ params }];
@@ -43,10 +43,16 @@ export abstract class Optimizer<Options extends { lr: number }> {
       this.paramGroups.flatMap((group) => group.params),
     );
     for (const group of this.paramGroups) this.check(group);
-    this.#arenas = this.paramGroups.map((group) => {
-      const limit = group.params[0]?.device.gpu.limits.maxBufferSize ?? 0;
-      return Arena.forAll(group.params, limit);
-    });
+    this.#arenas = this.#makeArenas();
+  }
+
+  /**
+   * Takes the parameters over once more, after they moved to another device (`restoreSnapshot` does that); all states
+   * start from zero. Options stay.
+   */
+  rebuild(): void {
+    this.dispose();
+    this.#arenas = this.#makeArenas();
   }
 
   /** Updates every parameter that has a gradient; the others and their states stay as they are. */
@@ -179,6 +185,10 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   #parameters(): Tensor[] {
     return this.paramGroups.flatMap(({ params }) => params);
+  }
+
+  #makeArenas(): Arena[][] {
+    return this.paramGroups.map(({ params }) => Arena.forAll(params, params[0]?.device.gpu.limits.maxBufferSize ?? 0));
   }
 
   #slots() {

@@ -157,7 +157,9 @@ export class Session implements Disposable {
     const { logits, loss } = this.#precision.forward(() =>
       fineTuneLoss(answer(x), labels, { weight: this.#weight, labelSmoothing, mix, target }),
     );
-    this.#precision.backward(loss, () => {
+    this.#optimizer.zeroGrad();
+    this.#precision.backward(loss);
+    this.#precision.update(() => {
       if (clipNorm !== undefined) clipGradNorm(this.#trained, clipNorm);
     });
     return { loss, predictions: argmax(logits, 1) };

@@ -2,10 +2,12 @@
 //
 //   metrics.jsonl   checkpoint/   report.html   curves.svg   confusion.svg   samples.png   mistakes.png   classes.json
 //   tensorboard/
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { Device } from '../../engine/device.ts';
+import { onDisk } from '../../engine/node/fileError.ts';
+import { makeFolder } from '../../engine/node/makeFolder.ts';
 import { GradScaler } from '../../engine/optim/gradScaler.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import { modelEntry } from '../../models/index.ts';
@@ -14,10 +16,10 @@ import { type Evaluation, evaluate } from '../evaluate.ts';
 import { type Progress, startOfRun } from '../progress.ts';
 import { createOptimizer, createScheduler } from '../recipe.ts';
 import type { RunConfig } from '../runConfig.ts';
-import { type EpochReport, type StepReport, train } from '../trainer.ts';
+import { type EpochReport, type Recovery, type StepReport, type TrainOptions, train } from '../trainer.ts';
 import { type Checkpoint, restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { MetricsLog } from './metricsLog.ts';
-import { currentFolder } from './replaceFolder.ts';
+import { folderVersions } from './replaceFolder.ts';
 import { writeReports } from './runReports.ts';
 
 export interface RunOptions {
@@ -31,8 +33,15 @@ export interface RunOptions {
   checkpoint?: Checkpoint | undefined;
   /** Saves and stops after the step under way. */
   signal?: AbortSignal | undefined;
+  /** Writes a checkpoint also after every so many steps. Default: after every epoch and when stopped. */
+  checkpointEvery?: number | undefined;
+  /** Opens another device when this one was lost, see `train`. Default: the run ends with DeviceLostError. */
+  reopen?: TrainOptions['reopen'];
+  /** Steps between snapshots on the host, which a lost device goes back to. Default `auto`, see `train`. */
+  snapshotEvery?: TrainOptions['snapshotEvery'];
   onStep?: (step: StepReport) => void;
   onEpoch?: (epoch: EpochReport) => void;
+  onRecover?: (recovery: Recovery) => void;
 }
 
 export interface RunResult {
@@ -54,7 +63,7 @@ export function checkpointFolder(out: string): string {
 
 /** Whether a folder holds a run already. */
 export function holdsRun(out: string): boolean {
-  return currentFolder(checkpointFolder(out)) !== undefined || existsSync(metricsFile(out));
+  return folderVersions(checkpointFolder(out)).length > 0 || existsSync(metricsFile(out));
 }
 
 /**
@@ -63,7 +72,8 @@ export function holdsRun(out: string): boolean {
  * @throws ShapeError for an unknown model, or one that cannot read images of this size
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch } = options;
+  const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch, onRecover } = options;
+  const { checkpointEvery: saveEvery, reopen, snapshotEvery } = options;
   if (!checkpoint && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
   const [inChannels, ...size] = trainSet.shape;
   const entry = modelEntry(config.model);
@@ -76,16 +86,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const scaler = config.precision === 'float16' ? new GradScaler() : undefined;
   try {
     const images = Math.min(trainSet.count, config.limit ?? Number.POSITIVE_INFINITY);
-    const totalSteps = config.epochs * Math.ceil(images / config.batchSize);
+    const totalSteps = config.epochs * Math.ceil(images / (config.batchSize * (config.accumulate ?? 1)));
     const scheduler = createScheduler(config, optimizer, totalSteps);
     const training = { model, device, optimizer, scheduler, scaler };
-    const save = (progress: Progress) => saveCheckpoint(checkpointFolder(out), training, { config, progress });
+    const save = (progress: Progress) => {
+      onDisk(out, { doing: 'written' }, () => statSync(out)); // one that was moved away is not begun anew
+      return saveCheckpoint(checkpointFolder(out), training, { config, progress });
+    };
 
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     const log = new MetricsLog(metricsFile(out));
     if (checkpoint) {
       restoreCheckpoint(checkpoint, training);
-      log.truncateAfter(checkpoint.progress.step);
+      log.truncateAfter(checkpoint.progress.step, checkpoint.progress);
     } else {
       device.manualSeed(config.seed);
       await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
@@ -93,6 +106,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const { progress, isStopped, ...ended } = await train({
       ...{ ...training, trainSet, testSet, signal, save },
       ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },
+      ...{ accumulate: config.accumulate, saveEvery, reopen, snapshotEvery },
       limit: config.limit ?? undefined,
       from: checkpoint?.progress,
       onStep: (step) => {
@@ -111,12 +125,17 @@ export async function run(options: RunOptions): Promise<RunResult> {
         log.append(epochRow(epoch));
         onEpoch?.(epoch);
       },
+      onRecover: (recovery) => {
+        training.device = recovery.device;
+        log.truncateAfter(recovery.progress.step, recovery.progress);
+        onRecover?.(recovery);
+      },
     });
     const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
     const kept = [metricsFile(out), checkpointFolder(out)];
     if (isStopped) return { progress, isStopped, parameters, files: kept };
     const { precision = 'float32' } = config;
-    const test = ended.test ?? (await evaluate(model, device, testSet, { precision }));
+    const test = ended.test ?? (await evaluate(model, training.device, testSet, { precision }));
     const finished = { rows: log.read().rows, testSet, test, config };
     const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
     return { progress, isStopped, parameters, test, files: [...kept, ...reports] };
