@@ -1,7 +1,6 @@
 // Augmented CIFAR-10 batches: transforms on the CPU and an upload, against DeviceDataset. Both end in the same tensor on
 // the device; the two ways take turns, and the median of the rounds counts. The bytes are made by formula.
 //   npx tsx bench/augment.ts [--rounds N] [--batch N] [--json FILE]
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Dataset } from '../datasets/dataset.ts';
 import { imagesOf } from '../datasets/imagesOf.ts';
@@ -15,6 +14,7 @@ import { ToTensor } from '../datasets/transforms/toTensor.ts';
 import type { TensorImage, Transform } from '../datasets/transforms/transform.ts';
 import type { Device } from '../engine/device.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { DeviceDataset } from '../training/deviceDataset.ts';
 import { environment } from './environment.ts';
 import { positiveInteger } from './positiveInteger.ts';
@@ -45,7 +45,7 @@ const results = [];
 for (const [chain, transform] of Object.entries(chains)) results.push({ chain, ...(await compare(transform)) });
 const report = { ...environment(), adapter: device.adapterName, batch, rounds, results };
 console.log(JSON.stringify(report, null, 2));
-if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+if (json) replaceFile(json, `${JSON.stringify(report, null, 2)}\n`);
 device.destroy();
 
 async function compare(transform: Transform) {

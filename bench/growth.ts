@@ -1,8 +1,8 @@
 // How cost grows: training throughput over the batch, inference time over the depth; drawn, and kept as JSON.
 //   npx tsx bench/growth.ts [--runs N] [--json FILE] [--svg FILE]
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { layers, totals } from '../engine/nn/layers.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { createModel } from '../models/index.ts';
 import { vegaSvg } from '../training/report/vegaSvg.ts';
 import { environment } from './environment.ts';
@@ -52,8 +52,8 @@ const byDepth = inference.map(({ model, gmacs, milliseconds, gmacsPerSecond }) =
   ...[model, fixed(gmacs), fixed(milliseconds), fixed(gmacsPerSecond)],
 ]);
 console.log(columns([['model', 'GMAC', 'ms', 'GMAC/s'], ...byDepth]).join('\n'));
-if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-if (options.svg) writeFileSync(options.svg, await growthSvg());
+if (options.json) replaceFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+if (options.svg) replaceFile(options.svg, await growthSvg());
 
 function growthSvg(): Promise<string> {
   const size = { width: 340, height: 260 };

@@ -1,7 +1,7 @@
 // How fast the loader gives photographs with 0, 1 and 2 workers, and how much of a LeNet-5 epoch waits for data.
 //   npx tsx bench/loader.ts [--images N] [--batch N] [--rounds N] [--limit N] [--json FILE]
 // Data: $WGRAD_DATA/imagenet-samples and $WGRAD_DATA/mnist; a part whose data is missing is left out, and said so.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { DataLoader as AnyDataLoader, batchOf, type Dataset } from '../datasets/index.ts';
@@ -13,6 +13,7 @@ import { RandomHorizontalFlip } from '../datasets/transforms/randomHorizontalFli
 import { RandomResizedCrop } from '../datasets/transforms/randomResizedCrop.ts';
 import { ToTensor } from '../datasets/transforms/toTensor.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { SGD } from '../engine/optim/index.ts';
 import { LeNet5 } from '../models/lenet.ts';
 import { train } from '../training/trainer.ts';
@@ -60,7 +61,7 @@ const report = { ...environment(), ...settings, throughput, waiting };
 console.log(`${report.date}, commit ${report.commit}, ${report.cpu}, node ${report.node}\n`);
 console.log(throughput ? throughputTable(throughput) : `no photographs: ${photos} is missing`);
 console.log(waiting ? waitingLine(waiting) : 'no MNIST: set WGRAD_DATA');
-if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+if (json) replaceFile(json, `${JSON.stringify(report, null, 2)}\n`);
 process.exit(0); // Dawn keeps the process alive
 
 /** One epoch each, the order turning around from round to round, so that a busy machine hits all alike. */

@@ -1,7 +1,7 @@
 // Whole ImageNet models on this adapter: time and peak memory of a forward pass and of a training step.
 //   npm run bench:models -- [--runs N] [--only alexnet,vgg11] [--json FILE]
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { environment } from './environment.ts';
 import { measureModel, type Workload } from './measureModel.ts';
 import { positiveInteger } from './positiveInteger.ts';
@@ -39,4 +39,4 @@ const rows = report.models.map(({ model, batch, mode, firstMs, runMs, peakBytes,
 const header = ['model', 'mode', 'batch', 'first', 'median', 'min-max', 'tensors', 'reserved', 'process'];
 console.log(`${report.date}, commit ${report.commit}, ${report.cpu}\nadapter: ${report.adapter}\n`);
 console.log(columns([header, ...rows]).join('\n'));
-if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+if (options.json) replaceFile(options.json, `${JSON.stringify(report, null, 2)}\n`);

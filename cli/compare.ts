@@ -1,11 +1,12 @@
 // `wgrad compare`: what every architecture costs and what it is worth (the chapter's exercises 2 and 6).
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { isFile } from '../datasets/node/isFile.ts';
 import type { Device } from '../engine/device.ts';
 import { layers, totals } from '../engine/nn/index.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
+import { makeFolder } from '../engine/node/makeFolder.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import type { ModelEntry, PublishedAccuracy } from '../models/entry.ts';
 import { modelEntries } from '../models/index.ts';
 import { accuracyCostSvg } from '../training/report/accuracyCost.ts';
@@ -84,9 +85,9 @@ async function writeFiles(folder: string, result: { models: readonly Comparison[
     'compare.json': `${JSON.stringify(result, null, 2)}\n`,
     ...(points.length && { 'compare.svg': await accuracyCostSvg(points) }),
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const written = Object.entries(files).map(([name, content]) => {
-    writeFileSync(join(folder, name), content);
+    replaceFile(join(folder, name), content);
     return join(folder, name);
   });
   const missing = 'no figure: none of these models has a published accuracy on ImageNet or CIFAR-10';

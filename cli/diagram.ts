@@ -1,7 +1,8 @@
 // `wgrad diagram`
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '../engine/node/makeFolder.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { diagram } from '../models/diagram/diagram.ts';
 import { createModel, listModels } from '../models/index.ts';
 import { findModel } from './findModel.ts';
@@ -40,7 +41,7 @@ function svgOf(model: string): string {
 }
 
 function write(path: string, svg: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, svg);
+  makeFolder(dirname(path));
+  replaceFile(path, svg);
   console.log(path);
 }

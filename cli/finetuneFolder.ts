@@ -1,10 +1,11 @@
 // The folder of a fine-tuning:
 //
 //   config.json   metrics.jsonl   model.safetensors (of the best epoch so far)   lr-find.svg   and the reports
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../datasets/node/replaceFile.ts';
 import type { AnyModule } from '../engine/nn/module.ts';
+import { makeFolder } from '../engine/node/makeFolder.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import { writeCheckpoint } from '../engine/node/writeCheckpoint.ts';
 import {
   type FineTuneEpoch,
@@ -34,7 +35,7 @@ export class FinetuneFolder {
     this.path = path;
     this.#config = config;
     this.#log = new MetricsLog(join(path, 'metrics.jsonl'));
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     rmSync(join(path, 'metrics.jsonl'), { force: true }); // of a run that ended before its first epoch did
     replaceFile(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
@@ -112,6 +113,7 @@ export class FinetuneFolder {
 
 function holdsOurConfig(path: string): boolean {
   const file = join(path, 'config.json');
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false; // reading a pipe would wait for its writer
   try {
     return parseFinetunedConfig(file, readFileSync(file, 'utf8')) !== undefined;
   } catch {

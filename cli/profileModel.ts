@@ -1,7 +1,9 @@
 // Runs `wgrad profile`, prints its tables and writes its files.
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createDevice, EXACT_TIMES } from '../engine/node/createDevice.ts';
+import { makeFolder } from '../engine/node/makeFolder.ts';
+import { replaceFile } from '../engine/node/replaceFile.ts';
 import {
   chromeTrace,
   kernelRows,
@@ -49,7 +51,7 @@ export async function profileModel(mode: (typeof MODES)[number], name: string, f
     ...(trace !== undefined && { [trace]: JSON.stringify(chromeTrace(measured)) }),
   };
   for (const [path, content] of Object.entries(contents)) {
-    writeFileSync(path, content);
+    replaceFile(path, content);
     console.log(path);
   }
 }
@@ -79,6 +81,6 @@ function prepareFiles(files: Record<string, string | undefined>): void {
   }
   for (const path of paths) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${path}: is a folder`);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   }
 }

@@ -3,7 +3,14 @@
 // 130 and 143 stopped by Ctrl-C or SIGTERM.
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { AdapterError, DeviceLostError, KernelError, OutOfMemoryError, WgradError } from '../kernels/errors.ts';
+import {
+  AdapterError,
+  DeviceLostError,
+  FileError,
+  KernelError,
+  OutOfMemoryError,
+  WgradError,
+} from '../kernels/errors.ts';
 import { FetchError } from '../models/node/index.ts';
 import { benchCommand } from './bench.ts';
 import { classifyCommand } from './classify.ts';
@@ -78,7 +85,7 @@ function exitCode(error: unknown): number {
     return 1;
   }
   console.error(`wgrad: ${error.message}`);
-  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError, FetchError].some(
+  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError, FetchError, FileError].some(
     (type) => error instanceof type,
   );
   return isMachine ? 1 : 2;

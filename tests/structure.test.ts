@@ -30,9 +30,16 @@ const script = { isNodeOnly: true, isScript: true };
 const layers: Readonly<Record<string, Layer>> = {
   kernels: { imports: [] },
   // CIFAR's Python files are pickles, and there is one machine that reads pickles without running them
-  // and one answer to where WGRAD_HOME is
+  // and one answer to where WGRAD_HOME is; and one way to write a file
   datasets: {
-    imports: ['kernels/errors.ts', 'engine/serialization/pickle', 'engine/node/cacheFolder.ts', 'packages'],
+    imports: [
+      'kernels/errors.ts',
+      'engine/serialization/pickle',
+      'engine/node/cacheFolder.ts',
+      'engine/node/fileError.ts',
+      'engine/node/replaceFile.ts',
+      'packages',
+    ],
   },
   engine: { imports: ['kernels', 'packages'] },
   models: {

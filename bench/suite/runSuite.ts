@@ -1,8 +1,8 @@
 // `wgrad bench`, from its options to its exit code.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
 import { openAdapter } from '../../engine/node/adapters.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { environment } from '../environment.ts';
 import { adapterText } from './adapterText.ts';
 import { compareResults, comparisonText, isRegression } from './compareResults.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { writeHtmlReport } from '../../training/node/writeHtmlReport.ts';
 import type { HtmlFigure } from '../../training/report/htmlReport.ts';
 import { vegaSvg } from '../../training/report/vegaSvg.ts';

@@ -4,8 +4,10 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
+import { fileError } from '../../engine/node/fileError.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import type { NamedBytes } from '../idx.ts';
+import { checkIsFile } from './checkIsFile.ts';
 
 export interface ArchiveOptions {
   /** A longer entry that is wanted is refused, in bytes. */
@@ -18,13 +20,15 @@ export interface ArchiveOptions {
  * The entries that `select` gives a key, by it; their `name` is `<archive>: <entry>`. Reads to the end, as gzip's checksum
  * stands there.
  * @param select is given each entry's path as it stands in the archive
- * @throws FormatError for a damaged archive, one beyond the bounds, and two entries of the same key
+ * @throws FormatError for a damaged archive, one beyond the bounds, and two entries of the same key; FileError
+ *   where it cannot be read
  */
 export async function readTarGz<Key>(
   path: string,
   select: (name: string) => Key | undefined,
   { maxEntryBytes, maxBytes }: ArchiveOptions,
 ): Promise<Map<Key, NamedBytes>> {
+  await checkIsFile(path);
   const found = new Map<Key, NamedBytes>();
   const entries = extract();
   const flow = pipeline(createReadStream(path), createGunzip(), bounded(path, maxBytes), entries);
@@ -44,7 +48,8 @@ export async function readTarGz<Key>(
     }
     await flow;
   } catch (error) {
-    if (error instanceof FormatError || 'syscall' in (error as Error)) throw error;
+    if (error instanceof FormatError) throw error;
+    if ('syscall' in (error as Error)) throw fileError(path, { doing: 'read' }, error);
     throw new FormatError(`${path}: damaged or truncated .tar.gz: ${(error as Error).message}`, { cause: error });
   }
   return found;

@@ -1,20 +1,24 @@
 // Files inside a .zip, read without unpacking it to the disk.
 import crc32 from 'crc-32';
 import { openPromise, type ZipFile } from 'yauzl';
+import { fileError } from '../../engine/node/fileError.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import type { NamedBytes } from '../idx.ts';
+import { checkIsFile } from './checkIsFile.ts';
 
 /**
  * The entries that `select` gives a key, by it; their `name` is `<archive>: <entry>`.
  * @param select is given each entry's path; paths that leave the archive's folder end the reading
  * @param options.maxEntryBytes a longer entry that is wanted is refused
- * @throws FormatError for a damaged archive, too long an entry, and two entries of the same key
+ * @throws FormatError for a damaged archive, too long an entry, and two entries of the same key; FileError
+ *   where it cannot be read
  */
 export async function readZip<Key>(
   path: string,
   select: (name: string) => Key | undefined,
   { maxEntryBytes }: { maxEntryBytes: number },
 ): Promise<Map<Key, NamedBytes>> {
+  await checkIsFile(path);
   const found = new Map<Key, NamedBytes>();
   let zip: ZipFile | undefined;
   try {
@@ -36,7 +40,8 @@ export async function readZip<Key>(
       found.set(key, { name, bytes });
     }
   } catch (error) {
-    if (error instanceof FormatError || 'syscall' in (error as Error)) throw error;
+    if (error instanceof FormatError) throw error;
+    if ('syscall' in (error as Error)) throw fileError(path, { doing: 'read' }, error);
     throw new FormatError(`${path}: damaged .zip: ${(error as Error).message}`, { cause: error });
   } finally {
     zip?.close();

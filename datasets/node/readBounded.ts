@@ -1,14 +1,17 @@
 // A whole file in memory, unless it is larger than its format can be.
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { fileError } from '../../engine/node/fileError.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import type { NamedBytes } from '../idx.ts';
+import { checkIsFile } from './checkIsFile.ts';
 
-/** @throws FormatError for a file of more than `maxBytes`, and what is no file (a device never ends), unread */
+/** @throws FormatError for a file of more than `maxBytes`, and what is no file (a device never ends), unread; FileError where it cannot be read */
 export async function readBounded(path: string, maxBytes: number): Promise<NamedBytes> {
-  const stats = await stat(path);
-  if (!stats.isFile()) throw new FormatError(`${path}: is no file`);
-  const { size } = stats;
+  const size = await checkIsFile(path);
   if (size > maxBytes) throw new FormatError(`${path}: found a file of ${size} bytes, expected at most ${maxBytes}`);
-  return { name: path, bytes: await readFile(path) };
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(path, { doing: 'read' }, error);
+  });
+  return { name: path, bytes };
 }

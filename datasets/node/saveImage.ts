@@ -1,10 +1,10 @@
 // Pictures and grids of pictures into PNG files.
 
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import type { Image } from '../images/image.ts';
 import { type GridImages, type GridOptions, gridImage, makeGrid } from '../makeGrid.ts';
 import type { TensorImage } from '../transforms/transform.ts';
 import { encodePng } from './encodePng.ts';
-import { replaceFile } from './replaceFile.ts';
 
 /**
  * Writes a picture, or the grid that `makeGrid` makes of images with values in [0, 1], as PNG. A reader of `path` never

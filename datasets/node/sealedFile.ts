@@ -1,7 +1,8 @@
 // Files that wgrad keeps for itself: the SHA-256 of what follows, then that. One that is damaged or cut short reads as none.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replaceFileByParts } from '../../engine/node/replaceFile.ts';
 import { readBounded } from './readBounded.ts';
 
 const HASH_BYTES = 32;
@@ -11,13 +12,7 @@ const MAX_BYTES = 2 ** 31 - 1;
 export async function writeSealed(file: string, content: Uint8Array): Promise<void> {
   if (content.length + HASH_BYTES > MAX_BYTES) return;
   await mkdir(dirname(file), { recursive: true });
-  const part = `${file}.${randomUUID()}.part`;
-  try {
-    await writeFile(part, [hashOf(content), content]);
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await replaceFileByParts(file, [hashOf(content), content]);
 }
 
 /** Undefined where it is damaged. */

@@ -1,7 +1,7 @@
 // SwiftShader, the CPU implementation of Vulkan that needs nothing of the system: it comes inside the npm package
 // @sparticuz/chromium as a compressed archive holding the driver and a Vulkan loader.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
@@ -17,6 +17,7 @@ export interface SwiftShader {
 
 // 15 MB in today's package; an archive that unpacks to far more is not ours
 const maxArchiveBytes = 128 * 2 ** 20;
+const STALE_MS = 3600 * 1000;
 
 /**
  * Unpacks SwiftShader into the cache folder, once per version of the package, and says where it lies.
@@ -37,6 +38,7 @@ export function unpackSwiftShader(): SwiftShader {
   if (existsSync(unpacked.driver) && existsSync(unpacked.loader)) return unpacked;
 
   // under a name of its own first: nobody ever sees a half-written folder
+  removeStale(parent);
   const fresh = mkdtempSync(join(parent, 'unpacking-'));
   try {
     const tar = brotliDecompressSync(readFileSync(archive), { maxOutputLength: maxArchiveBytes });
@@ -55,6 +57,14 @@ export function unpackSwiftShader(): SwiftShader {
     });
   }
   return unpacked;
+}
+
+/** What processes left that were killed while they unpacked, which takes a second. */
+function removeStale(parent: string): void {
+  for (const name of readdirSync(parent).filter((each) => /^unpacking-\w{6}$/.test(each))) {
+    const age = Date.now() - (statSync(join(parent, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > STALE_MS) rmSync(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 function findPackage(): { archive: string; version: string } {

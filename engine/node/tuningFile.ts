@@ -1,11 +1,11 @@
 // Where measured choices of kernels are kept on this machine: tune.json in the folder that `cacheFolder` names.
-import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../../kernels/errors.ts';
 import type { Device } from '../device.ts';
 import { formatTuning, parseTuning, type TuningCache } from '../tune/index.ts';
 import { cacheFolder } from './cacheFolder.ts';
+import { replaceFile } from './replaceFile.ts';
 
 /** Some 1,000 bytes for each of the choices that are kept at most. */
 const MOST_BYTES = 8 * 2 ** 20;
@@ -36,6 +36,7 @@ export function readTuning(
 /**
  * Adds the choices of a device's tuner to the file, which appears whole or not at all. What other processes added
  * meanwhile stays. A device without a tuner adds nothing.
+ * @throws FileError where the file cannot be written
  */
 export function writeTuning(path: string, { tuner }: Pick<Device, 'tuner'>): void {
   if (!tuner) return;
@@ -43,14 +44,7 @@ export function writeTuning(path: string, { tuner }: Pick<Device, 'tuner'>): voi
   const before = readTuning(path, () => {});
   const merged = new Map([...(before.get(adapter) ?? []), ...choices]);
   const others = [...before].filter(([key]) => key !== adapter);
-  const fresh = `${path}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(fresh, formatTuning(new Map([...others, [adapter, merged]])), { flag: 'wx' });
-    renameSync(fresh, path);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  }
+  replaceFile(path, formatTuning(new Map([...others, [adapter, merged]])));
 }
 
 /** @throws FormatError for a file that is too large */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 
 const test = suite('replaceFile');
 const root = mkdtempSync(join(tmpdir(), 'wgrad-replace-'));

@@ -1,5 +1,15 @@
 // Checkpoints survive crashes at any instant, and refuse what is not theirs.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -67,7 +77,7 @@ test('a crash at any instant of saving leaves the old or the new checkpoint, who
   await save(1, folder);
   await save(2, `${folder}-new`);
   const [next, previous] = [`${folder}.next`, `${folder}.previous`];
-  const step = () => readCheckpoint(folder).progress.step;
+  const step = () => readCheckpoint(folder, { onDamage: (message) => assert.unreachable(message) }).progress.step;
 
   mkdirSync(next); // while the new one is written
   writeFileSync(join(next, 'model.safetensors'), 'half');
@@ -76,21 +86,77 @@ test('a crash at any instant of saving leaves the old or the new checkpoint, who
   cpSync(`${folder}-new`, next, { recursive: true }); // written, not yet in place
   assert.is(step(), 1);
   renameSync(folder, previous); // between the two renames
-  assert.is(step(), 1);
-  await save(3, folder); // the next run cleans up
+  assert.is(step(), 2);
+  await save(3, folder); // the next run finishes what was begun
   assert.is(step(), 3);
   assert.not(existsSync(next));
-  assert.not(existsSync(previous));
-  cpSync(`${folder}-new`, previous, { recursive: true }); // the old one not yet removed
-  assert.is(step(), 3);
+  rmSync(folder, { recursive: true });
+  assert.is(step(), 2);
   await save(4, folder);
-  assert.is(step(), 4);
-  assert.not(existsSync(previous));
+  await save(5, folder);
+  rmSync(folder, { recursive: true });
+  assert.is(step(), 4, 'the one before is kept');
+});
+
+test('of a damaged checkpoint the one before it is read, and a warning says so', async () => {
+  const parts = training({ seed: 1 });
+  const damages: [file: string, damage: (bytes: Buffer) => Uint8Array, message: RegExp][] = [
+    [
+      'model.safetensors',
+      flipped,
+      /model\.safetensors: is damaged: its SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}; /,
+    ],
+    ['optimizer.safetensors', flipped, /optimizer\.safetensors: is damaged/],
+    ['state.json', flipped, /state\.json: is damaged/],
+    ['manifest.json', flipped, /manifest\.json|is damaged/],
+    ['model.safetensors', (bytes) => bytes.subarray(0, -1), /found (\d+) bytes, expected \d+: it was cut or changed/],
+    ['state.json', () => new Uint8Array(), /state\.json: found 0 bytes/],
+  ];
+  for (const [file, damage, message] of damages) {
+    const folder = freshFolder();
+    for (const step of [1, 2])
+      await saveCheckpoint(folder, parts, { config: null, progress: { ...startOfRun(), step } });
+    const path = join(folder, file);
+    writeFileSync(path, damage(readFileSync(path)));
+    const warnings: string[] = [];
+    const { progress } = readCheckpoint(folder, { onDamage: (warning) => warnings.push(warning) });
+    assert.is(progress.step, 1, file);
+    assert.is(warnings.length, 1);
+    assert.match(warnings[0], message);
+    assert.match(warnings[0], /going back to .*checkpoint\.previous, of step 1$/);
+    await saveCheckpoint(folder, parts, { config: null, progress: { ...startOfRun(), step: 2 } });
+    assert.is(readCheckpoint(folder).progress.step, 2);
+  }
+});
+
+test('every flipped bit of a checkpoint is found', async () => {
+  const folder = freshFolder();
+  await saveCheckpoint(folder, training({ seed: 1 }), { config: null, progress: startOfRun() });
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file);
+    const whole = readFileSync(path);
+    for (let i = 0; i < whole.length; i += 7) {
+      const bytes = Buffer.from(whole);
+      bytes[i] ^= 1 << (i % 8);
+      writeFileSync(path, bytes);
+      refuses(() => readCheckpoint(folder), new RegExp(`${root}`));
+    }
+    writeFileSync(path, whole);
+  }
+  readCheckpoint(folder);
+});
+
+test('a checkpoint made before there were manifests is read', async () => {
+  const folder = freshFolder();
+  await saveCheckpoint(folder, training({ seed: 1 }), { config: null, progress: { ...startOfRun(), step: 7 } });
+  rmSync(join(folder, 'manifest.json'));
+  assert.is(readCheckpoint(folder).progress.step, 7);
 });
 
 test('a damaged file is refused by name', async () => {
   const folder = freshFolder();
   await saveCheckpoint(folder, training({ seed: 1 }), { config: null, progress: startOfRun() });
+  rmSync(join(folder, 'manifest.json')); // which would find it sooner
   const state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
   const damages: [file: string, bytes: string, message: RegExp][] = [
     ['state.json', '{"format"', /state\.json: expected JSON/],
@@ -148,6 +214,12 @@ function oneStep({ model, optimizer }: ReturnType<typeof training>): void {
   using _ = device.scope();
   model.call(device.tensor([1, 2, 3, 4], [1, 4])).backward(device.tensor([1, -1], [1, 2]));
   optimizer.step();
+}
+
+function flipped(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[changed.length >> 1] ^= 1;
+  return changed;
 }
 
 function freshFolder(): string {

@@ -1,7 +1,14 @@
 // `wgrad/training/node`: what training leaves on the disk (runs, checkpoints, reports), and fine-tuning with Node's
 // threads and files.
 export { preprocessedSource, transformedSource } from './batchSource.ts';
-export { type Checkpoint, readCheckpoint, restoreCheckpoint, saveCheckpoint, type Training } from './checkpoint.ts';
+export {
+  type Checkpoint,
+  type ReadCheckpointOptions,
+  readCheckpoint,
+  restoreCheckpoint,
+  saveCheckpoint,
+  type Training,
+} from './checkpoint.ts';
 export { featureDisk } from './diskStore.ts';
 export { fineTune, lrFind } from './fineTune.ts';
 export { type FinishedFineTune, writeFineTuneReports } from './fineTuneReports.ts';

@@ -1,6 +1,7 @@
 // metrics.jsonl: what a run measured, one JSON object a line, readable by anything while the run is still going.
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { onDisk } from '../../engine/node/fileError.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import type { MetricRow } from '../report/metricRow.ts';
 
@@ -32,7 +33,7 @@ export class MetricsLog {
 
   /** Adds one row with one write, so that a reader sees whole lines and a crash can only cut the last one. */
   append(row: MetricRow): void {
-    appendFileSync(this.path, toLine(row));
+    onDisk(this.path, { doing: 'written' }, () => appendFileSync(this.path, toLine(row)));
   }
 
   /**
@@ -41,7 +42,9 @@ export class MetricsLog {
    */
   read(): MetricsFile {
     if (!existsSync(this.path)) return { rows: [] };
-    const { size } = statSync(this.path);
+    const stats = statSync(this.path);
+    if (!stats.isFile()) throw new FormatError(`${this.path}: is no file`); // reading a pipe would wait for its writer
+    const { size } = stats;
     if (size > MAX_BYTES) throw new FormatError(`${this.path}: ${size} bytes, expected at most ${MAX_BYTES}`);
     const lines = readFileSync(this.path, 'utf8').split('\n');
     const last = lines.pop()!;
@@ -57,10 +60,13 @@ export class MetricsLog {
   /**
    * Drops every row after `step`, and a cut last line: call it before a run resumes from the checkpoint of that step,
    * so that no row is there twice. Write an epoch's row before its checkpoint, and the two agree after any crash.
+   * @param options.epoch finished epochs: a checkpoint of an epoch's last step can be older than the epoch's row. Default:
+   *   all up to `step`
    * @returns the rows that stay
    */
-  truncateAfter(step: number): MetricRow[] {
-    const rows = this.read().rows.filter((row) => row.step <= step);
+  truncateAfter(step: number, { epoch = Number.POSITIVE_INFINITY }: { epoch?: number } = {}): MetricRow[] {
+    const { rows: all } = this.read();
+    const rows = all.filter((row) => row.step <= step && (row.kind === 'step' || row.epoch <= epoch));
     replaceFile(this.path, rows.map(toLine).join(''));
     return rows;
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { encodePng } from '../../datasets/node/encodePng.ts';
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { classReport } from '../report/classReport.ts';

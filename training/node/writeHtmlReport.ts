@@ -1,5 +1,5 @@
 // A report as a file.
-import { replaceFile } from '../../datasets/node/replaceFile.ts';
+import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { type HtmlReport, htmlReport } from '../report/htmlReport.ts';
 
 /** Writes the page of `htmlReport`; a reader of `path` never sees half of it. */

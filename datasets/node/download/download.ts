@@ -71,8 +71,14 @@ export function etagFile(path: string): string {
 
 /** Of what lies at `path`: its ETag or date, and its address; empty where they are not known. */
 async function originOf(path: string): Promise<{ version: string; url: string }> {
-  const [version = '', url = ''] = (await readFile(etagFile(path), 'utf8').catch(() => '')).split('\n');
+  const [version = '', url = ''] = (await noteAt(etagFile(path))).split('\n');
   return { version, url };
+}
+
+async function noteAt(path: string): Promise<string> {
+  // opening a pipe would wait for its writer
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
+  return isFile ? readFile(path, 'utf8').catch(() => '') : '';
 }
 
 async function isPartOf(url: string, path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // A published file, downloaded once and kept; what is returned is whole and has the right hash.
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { syncFolder } from '../../../engine/node/replaceFile.ts';
 import { FormatError, ShapeError } from '../../../kernels/errors.ts';
 import { type DownloadOptions, type DownloadProgress, download, etagFile } from './download.ts';
 import { FetchError } from './fetchError.ts';
@@ -78,6 +79,7 @@ async function fetchInto(
       if (await isThere(target, file)) return; // another process was faster
       await tryAddresses(root, file, { part, urls: addresses(file, baseUrl), options });
       await rename(part, target);
+      syncFolder(dirname(target));
       await rm(etagFile(part), { force: true });
     },
     { signal },

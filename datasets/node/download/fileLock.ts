@@ -69,8 +69,8 @@ async function acquire(
 async function lockAt(path: string): Promise<Lock | undefined> {
   try {
     const stats = await lstat(path);
-    // a link, which nobody here makes, may lead nowhere: with no owner it is stale soon
-    return { touched: stats.mtimeMs, owner: stats.isSymbolicLink() ? '' : await readFile(path, 'utf8') };
+    // a link or a pipe, which nobody here makes, may lead nowhere: with no owner it is stale soon
+    return { touched: stats.mtimeMs, owner: stats.isFile() ? await readFile(path, 'utf8') : '' };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,6 +1,7 @@
 // How yauzl reads an archive's directory here: a megabyte at a time, not the 46 bytes and the name of each entry.
 import { type FileHandle, open } from 'node:fs/promises';
 import { RandomAccessReader } from 'yauzl';
+import { checkIsFile } from '../checkIsFile.ts';
 
 const BLOCK_BYTES = 2 ** 20;
 
@@ -48,7 +49,7 @@ class BlockReader extends RandomAccessReader {
 
 /** A reader for yauzl's directory of an archive, and the archive's size; closing it closes the file. */
 export async function openBlocks(archive: string): Promise<{ reader: RandomAccessReader; size: number }> {
+  const size = await checkIsFile(archive);
   const file = await open(archive);
-  const { size } = await file.stat();
   return { reader: new BlockReader(file), size };
 }

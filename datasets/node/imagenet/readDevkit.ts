@@ -7,6 +7,7 @@ import { extract } from 'tar-stream';
 import { FormatError } from '../../../kernels/errors.ts';
 import type { NamedBytes } from '../../idx.ts';
 import { type ImageNetClasses, imagenetClasses, type Synset } from '../../imagenetDevkit.ts';
+import { checkIsFile } from '../checkIsFile.ts';
 import { readBounded } from '../readBounded.ts';
 import { type MatStruct, type MatValue, readMat } from './matFile.ts';
 
@@ -48,19 +49,22 @@ async function devkitFiles(root: string): Promise<readonly [NamedBytes, NamedByt
 
 /** Reads no further than the two files. */
 async function readArchive(archive: string): Promise<readonly [NamedBytes, NamedBytes]> {
+  await checkIsFile(archive);
   const found = new Map<string, NamedBytes>();
   const entries = extract();
   // errors surface in the loop below
   pipeline(createReadStream(archive), createGunzip(), bounded, entries, () => {});
   try {
     for await (const entry of entries) {
-      const { name: path, size = 0 } = entry.header;
+      const { name: path, size = 0, type } = entry.header;
       const file = path.replace(/^\.\//, '');
       if (file !== META && file !== GROUND_TRUTH) {
         entry.resume();
         continue;
       }
       const name = `${archive}/${file}`;
+      if (type !== 'file' && type !== 'contiguous-file')
+        throw new FormatError(`${name}: is a ${type}, expected a file`);
       if (size > MAX_BYTES) throw new FormatError(`${name}: found ${size} bytes, expected at most ${MAX_BYTES}`);
       const parts: Buffer[] = [];
       for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);

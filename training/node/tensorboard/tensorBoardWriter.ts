@@ -1,8 +1,10 @@
 // Event files for TensorBoard, written as a run goes on.
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkImage, type Image } from '../../../datasets/images/image.ts';
 import { encodePng } from '../../../datasets/node/encodePng.ts';
+import { onDisk } from '../../../engine/node/fileError.ts';
+import { makeFolder } from '../../../engine/node/makeFolder.ts';
 import { FormatError, ShapeError } from '../../../kernels/errors.ts';
 import { type EncodedImage, encodeEvent, type Value } from './event.ts';
 import { eventRecord } from './eventRecord.ts';
@@ -34,9 +36,10 @@ export class TensorBoardWriter {
   /** Makes the folder where it does not exist, and a new file in it. */
   constructor(folder: string, { now = () => Date.now() / 1000 }: TensorBoardWriterOptions = {}) {
     this.#now = now;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const wallTime = now();
-    [this.path, this.#file] = openNew(join(folder, `events.out.tfevents.${seconds(wallTime)}.wgrad`));
+    const path = join(folder, `events.out.tfevents.${seconds(wallTime)}.wgrad`);
+    [this.path, this.#file] = onDisk(path, { doing: 'written' }, () => openNew(path));
     this.#append(eventRecord(encodeEvent({ wallTime, content: { fileVersion: FILE_VERSION } })));
   }
 
@@ -90,8 +93,11 @@ export class TensorBoardWriter {
   }
 
   #append(record: Uint8Array): void {
-    if (this.#file === undefined) throw new FormatError(`${this.path}: is closed`);
-    for (let at = 0; at < record.length; ) at += writeSync(this.#file, record, at);
+    const file = this.#file;
+    if (file === undefined) throw new FormatError(`${this.path}: is closed`);
+    onDisk(this.path, { doing: 'written', bytes: record.length }, () => {
+      for (let at = 0; at < record.length; ) at += writeSync(file, record, at);
+    });
   }
 }
 
