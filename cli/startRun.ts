@@ -46,7 +46,13 @@ export async function startRun(startOptions: StartRunOptions) {
         progress.finish();
         process.stderr.write(`${lost.message}\nAnother device is open; the run goes on after step ${step}.\n`);
       },
-      onStep: (step) => progress.onStep(step),
+      onStep: (step) => {
+        progress.onStep(step);
+        if (step.isSkipped && config.nonFinite === 'skip') {
+          progress.finish();
+          process.stderr.write(`step ${step.progress.step} was left out: its gradients are not finite\n`);
+        }
+      },
       onEpoch: (epoch) => progress.onEpoch(epoch),
     });
   } finally {
@@ -65,7 +71,7 @@ export async function startRun(startOptions: StartRunOptions) {
 /** The line that `--json` prints. Accuracies are fractions of 1, losses nats, times seconds. */
 function summary(
   { config, out, resume }: { config: RunConfig; out: string; resume: string },
-  { progress, isStopped, parameters, test }: RunResult,
+  { progress, isStopped, skipped, parameters, test }: RunResult,
   adapter: string,
 ) {
   const { epoch, step, images, seconds, trainingSeconds, best } = progress;
@@ -77,6 +83,7 @@ function summary(
     bestTestAccuracy: best?.testAccuracy ?? null,
     epochs: epoch,
     steps: step,
+    skippedSteps: skipped,
     imagesPerSecond: images / trainingSeconds,
     seconds,
     parameters,

@@ -1,6 +1,7 @@
 // `wgrad train`
 import { Command, Option } from 'commander';
 import { checkpointFolder, readCheckpoint } from '../training/node/index.ts';
+import { NON_FINITE_POLICIES } from '../training/nonFinite.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { PRECISIONS } from '../training/stepPrecision.ts';
@@ -34,6 +35,12 @@ export function trainCommand(): Command {
     .addOption(new Option('--scheduler <name>', 'default: onecycle').choices(SCHEDULERS))
     .addOption(
       new Option('--precision <name>', 'of activations and their gradients (default: float32)').choices(PRECISIONS),
+    )
+    .addOption(
+      new Option(
+        '--non-finite <what>',
+        'at a NaN or an infinity: stop the run, skip the step, or ignore it (default: stop)',
+      ).choices(NON_FINITE_POLICIES),
     )
     .option('--warmup <steps>', 'rise of the learning rate before the schedule begins (default: 0)', integer(0))
     .option('--seed <n>', 'of weights, order and dropout (default: 0)', integer(0))

@@ -79,3 +79,14 @@ export class AnomalyError extends WgradError {
     this.details = details;
   }
 }
+
+/** Training met a loss, gradients or parameters that are no finite numbers; `cause` is an AnomalyError where the maker was found. */
+export class NonFiniteError extends WgradError {
+  /** Of the run, counted from 1; undefined where only the message came over, as from a worker. */
+  readonly step: number | undefined;
+
+  constructor(message: string, { step, ...options }: ErrorOptions & { step?: number } = {}) {
+    super(message, options);
+    this.step = step;
+  }
+}

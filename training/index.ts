@@ -34,6 +34,7 @@ export type {
   FineTuneResult,
   FineTuneStep,
 } from './fineTune/reports.ts';
+export { NON_FINITE_POLICIES, type NonFinitePolicy } from './nonFinite.ts';
 export type { EpochSums, Progress } from './progress.ts';
 export { createOptimizer, createScheduler, defaultRecipe, type Recipe } from './recipe.ts';
 export {

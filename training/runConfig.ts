@@ -1,6 +1,7 @@
 // Everything that decides what a training run computes, as plain JSON: kept in its checkpoint, so that a run resumes
 // without being told again.
 import { FormatError } from '../kernels/errors.ts';
+import { NON_FINITE_POLICIES, type NonFinitePolicy } from './nonFinite.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from './recipe.ts';
 import { PRECISIONS, type Precision } from './stepPrecision.ts';
 
@@ -34,6 +35,8 @@ export interface RunConfig extends Recipe {
   limit: number | null;
   /** Runs made before there was a choice have none: float32. */
   precision?: Precision;
+  /** See `TrainOptions`. Runs made before there was a choice have none: `stop`. */
+  nonFinite?: NonFinitePolicy;
 }
 
 /**
@@ -60,6 +63,7 @@ export function checkRunConfig(where: string, value: unknown): RunConfig {
   expect('momentum', 'a number or null', config.momentum === null || Number.isFinite(config.momentum));
   if (config.accumulate !== undefined) expect('accumulate', 'a positive integer', isCount(config.accumulate, 1));
   if (config.precision !== undefined) oneOf('precision', PRECISIONS);
+  if (config.nonFinite !== undefined) oneOf('nonFinite', NON_FINITE_POLICIES);
   return config as unknown as RunConfig;
 }
 

@@ -18,7 +18,8 @@ export interface EpochOptions<Batch> {
   progress: Progress;
   /** Ends the epoch after the step under way. */
   signal?: AbortSignal | undefined;
-  onStep?: ((step: { loss: number; lr: number }) => void) | undefined;
+  /** @param step `isSkipped`: its update was left out */
+  onStep?: ((step: { loss: number; lr: number; isSkipped: boolean }) => void) | undefined;
   /** Called after each step was enqueued, with the steps so far; what it returns is awaited before the next. */
   between?: ((step: number, settle: () => Promise<void>) => Promise<void> | undefined) | undefined;
 }
@@ -31,8 +32,8 @@ export interface EnqueuedStep {
   /** [n]. */
   labels: Uint32Array;
   lr: number;
-  /** What the step still waits for before the next may begin. Default: nothing. */
-  finished?: Promise<void> | undefined;
+  /** What the step still waits for before the next may begin; whether it made its update. Default: nothing, true. */
+  finished?: Promise<boolean> | undefined;
 }
 
 /** Steps that may wait in the GPU's queue. */
@@ -51,6 +52,8 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   let reading = Promise.resolve();
   let isPrepared = prepare === undefined;
   let taken = progress.step;
+  /** Of the steps that are not read yet. */
+  const updates: boolean[] = [];
 
   /** Starts a read of the steps so far; it waits for the one before, so results arrive in order. */
   const read = () => {
@@ -70,10 +73,13 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
       progress.batch++;
       progress.step++;
       progress.images += images;
-      progress.current.images += images;
-      progress.current.loss += loss * images;
-      progress.current.right += right;
-      onStep?.({ loss, lr });
+      const isSkipped = !updates.shift();
+      if (!isSkipped || Number.isFinite(loss)) {
+        progress.current.images += images;
+        progress.current.loss += loss * images;
+        progress.current.right += right;
+      }
+      onStep?.({ loss, lr, isSkipped });
     }
   };
 
@@ -89,7 +95,7 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
       await prepare?.(batch);
       lastRead = clock = performance.now();
     }
-    await enqueue(device, () => step(batch), reader);
+    updates.push((await enqueue(device, () => step(batch), reader)) ?? true);
     device.recorder.flush();
     const submitted = device.submitted();
     submitted.catch(() => {}); // surfaces where it is awaited
@@ -102,8 +108,8 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   await settle();
 }
 
-/** What the step makes is freed with its scope. @returns what it still waits for */
-function enqueue(device: Device, step: () => EnqueuedStep, reader: StepReader): Promise<void> | undefined {
+/** What the step makes is freed with its scope. @returns `finished` */
+function enqueue(device: Device, step: () => EnqueuedStep, reader: StepReader): Promise<boolean> | undefined {
   using _ = device.scope();
   const { loss, predictions, labels, lr, finished } = step();
   reader.add(loss, predictions, { labels, lr });

@@ -6,6 +6,7 @@ import type { Parameter } from '../../engine/nn/parameter.ts';
 import { clipGradNorm, GradScaler, ReduceLROnPlateau, type Scheduler } from '../../engine/optim/index.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { type Evaluation, evaluateBatches } from '../evaluate.ts';
+import { badLoss } from '../nonFinite.ts';
 import { type Progress, startOfEpoch, startOfRun } from '../progress.ts';
 import { createOptimizer, createScheduler, type NamedOptimizer } from '../recipe.ts';
 import { runEpoch } from '../runEpoch.ts';
@@ -63,7 +64,7 @@ export class Session implements Disposable {
     this.#trained = paramGroups.flatMap(({ params }) => params);
     this.#optimizer = createOptimizer(settings, paramGroups);
     if (settings.precision === 'float16') this.#scaler = new GradScaler();
-    this.#precision = stepPrecision(this.#device, this.#optimizer, this.#scaler);
+    this.#precision = stepPrecision(this.#device, this.#optimizer, { scaler: this.#scaler });
     try {
       const steps = epochs * Math.ceil(sources.train.count / batchSize);
       this.#scheduler = createScheduler(settings, this.#optimizer, steps);
@@ -146,6 +147,7 @@ export class Session implements Disposable {
         return { ...results, labels: batch.labels, lr, finished };
       },
       onStep: (step) => {
+        if (!step.isSkipped && !Number.isFinite(step.loss)) throw badLoss(progress.step, step.loss);
         const stepsPerEpoch = Math.ceil(sources.train.count / batchSize);
         options.onStep?.({ ...step, progress: structuredClone(progress), stepsPerEpoch });
       },

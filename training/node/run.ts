@@ -48,6 +48,8 @@ export interface RunResult {
   progress: Progress;
   /** Whether `signal` ended the run before its last epoch. */
   isStopped: boolean;
+  /** Steps whose update was left out, see `TrainOptions.nonFinite`. */
+  skipped: number;
   /** Learned values of the model. */
   parameters: number;
   /** Of the finished run; absent when it was stopped. */
@@ -70,6 +72,7 @@ export function holdsRun(out: string): boolean {
  * Trains, from the start or from a checkpoint, and writes the run's folder.
  * @throws FormatError for a new run in a folder that holds one, or a checkpoint that does not fit its configuration
  * @throws ShapeError for an unknown model, or one that cannot read images of this size
+ * @throws NonFiniteError for a NaN or an infinity, see `TrainOptions.nonFinite`; the last checkpoint stays
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch, onRecover } = options;
@@ -103,10 +106,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       device.manualSeed(config.seed);
       await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
     }
-    const { progress, isStopped, ...ended } = await train({
+    const { progress, isStopped, skipped, ...ended } = await train({
       ...{ ...training, trainSet, testSet, signal, save },
       ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },
-      ...{ accumulate: config.accumulate, saveEvery, reopen, snapshotEvery },
+      ...{ accumulate: config.accumulate, nonFinite: config.nonFinite, saveEvery, reopen, snapshotEvery },
       limit: config.limit ?? undefined,
       from: checkpoint?.progress,
       onStep: (step) => {
@@ -133,12 +136,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     });
     const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
     const kept = [metricsFile(out), checkpointFolder(out)];
-    if (isStopped) return { progress, isStopped, parameters, files: kept };
+    if (isStopped) return { progress, isStopped, skipped, parameters, files: kept };
     const { precision = 'float32' } = config;
     const test = ended.test ?? (await evaluate(model, training.device, testSet, { precision }));
     const finished = { rows: log.read().rows, testSet, test, config };
     const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
-    return { progress, isStopped, parameters, test, files: [...kept, ...reports] };
+    return { progress, isStopped, skipped, parameters, test, files: [...kept, ...reports] };
   } finally {
     optimizer.dispose();
     scaler?.dispose();
