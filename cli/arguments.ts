@@ -18,3 +18,15 @@ export function real({ low, isAbove = false }: { low: number; isAbove?: boolean 
     throw new InvalidArgumentError(`A number ${isAbove ? 'above' : 'of at least'} ${low} is expected.`);
   };
 }
+
+/** A parser of `auto` or integers of at least `low`. */
+export function integerOrAuto(low: number): (text: string) => number | 'auto' {
+  return (text) => {
+    if (text === 'auto') return text;
+    try {
+      return integer(low)(text);
+    } catch {
+      throw new InvalidArgumentError(`An integer of at least ${low}, or auto, is expected.`);
+    }
+  };
+}

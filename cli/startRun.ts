@@ -1,8 +1,8 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
 import { openAgain } from '../engine/node/openAgain.ts';
 import { modelEntry } from '../models/index.ts';
-import { checkModelFits, type RunConfig } from '../training/index.ts';
-import { type Checkpoint, type RunResult, run } from '../training/node/index.ts';
+import { checkModelFits, type FoundBatchSize } from '../training/index.ts';
+import { type Checkpoint, type NewRunConfig, type RunResult, run } from '../training/node/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
 import { loadDatasets } from './loadDatasets.ts';
 import { stopSignal } from './stopSignal.ts';
@@ -10,7 +10,7 @@ import { TrainProgress } from './trainProgress.ts';
 import { openTunedDevice } from './tuningOptions.ts';
 
 export interface StartRunOptions {
-  config: RunConfig;
+  config: NewRunConfig;
   /** The run's folder. */
   out: string;
   checkpoint?: Checkpoint;
@@ -32,7 +32,8 @@ export async function startRun(startOptions: StartRunOptions) {
   const entry = modelEntry(config.model);
   checkModelFits(entry, config.dataset, size);
   const options = { inChannels, numClasses: sets.trainSet.classes.length };
-  const open = () => openTunedDevice(entry, { tune, adapter, batch: config.batchSize, size: size[0], options });
+  const batch = config.batchSize === 'auto' ? 64 : config.batchSize; // what kernels are tuned for
+  const open = () => openTunedDevice(entry, { tune, adapter, batch, size: size[0], options });
   const device = await open();
   announce({ config, out, checkpoint }, sets, device.adapterName);
   const progress = new TrainProgress(config.epochs);
@@ -46,6 +47,7 @@ export async function startRun(startOptions: StartRunOptions) {
         progress.finish();
         process.stderr.write(`${lost.message}\nAnother device is open; the run goes on after step ${step}.\n`);
       },
+      onBatchSize: (found) => process.stderr.write(batchSizeText(found)),
       onStep: (step) => {
         progress.onStep(step);
         if (step.isSkipped && config.nonFinite === 'skip') {
@@ -63,15 +65,15 @@ export async function startRun(startOptions: StartRunOptions) {
     process.stderr.write(`stopped after step ${result.progress.step}; saved in ${out}. To continue:\n  ${resume}\n`);
     process.exitCode = stop.exitCode;
   }
-  if (json) console.log(JSON.stringify(summary({ config, out, resume }, result, device.adapterName)));
+  if (json) console.log(JSON.stringify(summary({ out, resume }, result, device.adapterName)));
   else if (!result.isStopped) console.log(resultText(result));
   return { ...result, ...sets };
 }
 
 /** The line that `--json` prints. Accuracies are fractions of 1, losses nats, times seconds. */
 function summary(
-  { config, out, resume }: { config: RunConfig; out: string; resume: string },
-  { progress, isStopped, skipped, parameters, test }: RunResult,
+  { out, resume }: { out: string; resume: string },
+  { config, progress, isStopped, skipped, parameters, test }: RunResult,
   adapter: string,
 ) {
   const { epoch, step, images, seconds, trainingSeconds, best } = progress;
@@ -81,6 +83,7 @@ function summary(
     testAccuracy: test?.accuracy ?? null,
     testLoss: test?.loss ?? null,
     bestTestAccuracy: best?.testAccuracy ?? null,
+    batchSize: config.batchSize,
     epochs: epoch,
     steps: step,
     skippedSteps: skipped,
@@ -103,6 +106,18 @@ function resultText({ progress, test, files }: RunResult): string {
   ].join('\n');
 }
 
+function batchSizeText({ batchSize, trials, limit }: FoundBatchSize): string {
+  const tried = trials.map(({ batchSize: size, imagesPerSecond }) =>
+    imagesPerSecond === undefined ? `${size} do not fit` : `${size}: ${Math.round(imagesPerSecond)} images/s`,
+  );
+  const why = {
+    memory: 'more do not fit into memory',
+    speed: 'more bring less than 5 %',
+    largest: 'the largest tried',
+  };
+  return `batch size ${batchSize}, ${why[limit]} (${tried.join(', ')})\n`;
+}
+
 function announce(
   { config, out, checkpoint }: Pick<StartRunOptions, 'config' | 'out' | 'checkpoint'>,
   { trainSet, testSet }: Awaited<ReturnType<typeof loadDatasets>>,
@@ -111,7 +126,7 @@ function announce(
   const { model, dataset, limit, epochs, batchSize, optimizer, lr, scheduler, seed } = config;
   const images = Math.min(trainSet.count, limit ?? trainSet.count);
   const lines = [
-    `${model} on ${dataset}: ${images} images to train, ${testSet.count} to test, ${counted(epochs, 'epoch')} in batches of ${batchSize}`,
+    `${model} on ${dataset}: ${images} images to train, ${testSet.count} to test, ${counted(epochs, 'epoch')} in batches of ${batchSize === 'auto' ? 'a size to be found' : batchSize}`,
     `${optimizer} up to lr ${lr}, schedule ${scheduler}, seed ${seed}; on ${adapter}; into ${out}`,
   ];
   if (checkpoint) {

@@ -5,7 +5,7 @@ import { NON_FINITE_POLICIES } from '../training/nonFinite.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { PRECISIONS } from '../training/stepPrecision.ts';
-import { integer, real } from './arguments.ts';
+import { integer, integerOrAuto, real } from './arguments.ts';
 import { modelList } from './modelList.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';
@@ -22,7 +22,7 @@ export function trainCommand(): Command {
     )
     .option('--data <folder>', 'the files of the data set, or a folder above them (default: WGRAD_DATA)')
     .option('--epochs <n>', 'default: 3', integer(1))
-    .option('--batch-size <n>', 'default: 64', integer(1))
+    .option('--batch-size <n>', 'or auto: as many as speed and memory want (default: 64)', integerOrAuto(1))
     .option('--accumulate <n>', 'batches whose mean gradient makes one update (default: 1)', integer(1))
     .addOption(new Option('--optimizer <name>', 'default: sgd').choices(OPTIMIZERS))
     .option(

@@ -1,14 +1,14 @@
 // From the options of `wgrad train` to a run's configuration: defaults for a new run, the run's own when it resumes.
 import { resolve } from 'node:path';
 import { checkRunConfig, defaultRecipe, type RunConfig } from '../training/index.ts';
-import type { Checkpoint } from '../training/node/index.ts';
+import type { Checkpoint, NewRunConfig } from '../training/node/index.ts';
 import { findModel } from './findModel.ts';
 import { hasMnist } from './loadDatasets.ts';
 import type { TuningFlags } from './tuningOptions.ts';
 import { UsageError } from './usageError.ts';
 
 /** As given; what is absent was not said. */
-export type TrainFlags = Partial<Omit<RunConfig, 'model'>> & {
+export type TrainFlags = Partial<Omit<NewRunConfig, 'model'>> & {
   out?: string;
   resume?: boolean;
   checkpointEvery?: number;
@@ -17,7 +17,7 @@ export type TrainFlags = Partial<Omit<RunConfig, 'model'>> & {
 } & TuningFlags;
 
 /** @throws UsageError */
-export function newConfig(model: string, flags: TrainFlags): RunConfig {
+export function newConfig(model: string, flags: TrainFlags): NewRunConfig {
   const given = configOf(flags);
   findModel(model);
   const { dataset, data } = chooseData(given);
@@ -44,7 +44,7 @@ export function resumedConfig(checkpoint: Checkpoint, model: string | undefined,
 }
 
 /** What decides what is computed. */
-function configOf(flags: TrainFlags): Partial<Omit<RunConfig, 'model'>> {
+function configOf(flags: TrainFlags): Partial<Omit<NewRunConfig, 'model'>> {
   const { out, resume, checkpointEvery, json, adapter, tune, deterministic, ...config } = flags;
   return config;
 }

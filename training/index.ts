@@ -5,6 +5,12 @@ export { classifierLoss } from './classifierLoss.ts';
 export { type DeviceBatch, type DeviceBatchOptions, DeviceDataset } from './deviceDataset.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export {
+  type BatchSizeTrial,
+  type FindBatchSizeOptions,
+  type FoundBatchSize,
+  findBatchSize,
+} from './findBatchSize.ts';
+export {
   type BatchSource,
   datasetSource,
   preprocessedSource,

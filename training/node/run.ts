@@ -13,6 +13,7 @@ import { FormatError } from '../../kernels/errors.ts';
 import { modelEntry } from '../../models/index.ts';
 import { checkModelFits } from '../checkModelFits.ts';
 import { type Evaluation, evaluate } from '../evaluate.ts';
+import { type FindBatchSizeOptions, type FoundBatchSize, findBatchSize, LARGEST_BATCH } from '../findBatchSize.ts';
 import { type Progress, startOfRun } from '../progress.ts';
 import { createOptimizer, createScheduler } from '../recipe.ts';
 import type { RunConfig } from '../runConfig.ts';
@@ -22,8 +23,11 @@ import { MetricsLog } from './metricsLog.ts';
 import { folderVersions } from './replaceFolder.ts';
 import { writeReports } from './runReports.ts';
 
+/** `auto`: `findBatchSize` chooses it, and the run keeps what it found. */
+export type NewRunConfig = Omit<RunConfig, 'batchSize'> & { batchSize: number | 'auto' };
+
 export interface RunOptions {
-  config: RunConfig;
+  config: NewRunConfig;
   device: Device;
   trainSet: Dataset;
   testSet: Dataset;
@@ -39,12 +43,16 @@ export interface RunOptions {
   reopen?: TrainOptions['reopen'];
   /** Steps between snapshots on the host, which a lost device goes back to. Default `auto`, see `train`. */
   snapshotEvery?: TrainOptions['snapshotEvery'];
+  /** Told what was tried for the batch size `auto`. */
+  onBatchSize?: (found: FoundBatchSize) => void;
   onStep?: (step: StepReport) => void;
   onEpoch?: (epoch: EpochReport) => void;
   onRecover?: (recovery: Recovery) => void;
 }
 
 export interface RunResult {
+  /** With the batch size that was found. */
+  config: RunConfig;
   progress: Progress;
   /** Whether `signal` ended the run before its last epoch. */
   isStopped: boolean;
@@ -75,19 +83,20 @@ export function holdsRun(out: string): boolean {
  * @throws NonFiniteError for a NaN or an infinity, see `TrainOptions.nonFinite`; the last checkpoint stays
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { config, device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch, onRecover } = options;
+  const { device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch, onRecover } = options;
   const { checkpointEvery: saveEvery, reopen, snapshotEvery } = options;
   if (!checkpoint && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
   const [inChannels, ...size] = trainSet.shape;
-  const entry = modelEntry(config.model);
+  const entry = modelEntry(options.config.model);
   checkModelFits(entry, trainSet.name, size);
   // torchvision too trains GoogLeNet with its auxiliary heads
   const auxiliary = entry.family === 'GoogLeNet' && { auxLogits: true };
   const model = entry.create({ numClasses: trainSet.classes.length, inChannels, ...auxiliary });
-  model.to(device, { seed: config.seed });
-  const optimizer = createOptimizer(config, model.parameters());
-  const scaler = config.precision === 'float16' ? new GradScaler() : undefined;
+  model.to(device, { seed: options.config.seed });
+  const optimizer = createOptimizer(options.config, model.parameters());
+  const scaler = options.config.precision === 'float16' ? new GradScaler() : undefined;
   try {
+    const config = await withBatchSize(options, { model, device, optimizer, scaler });
     const images = Math.min(trainSet.count, config.limit ?? Number.POSITIVE_INFINITY);
     const totalSteps = config.epochs * Math.ceil(images / (config.batchSize * (config.accumulate ?? 1)));
     const scheduler = createScheduler(config, optimizer, totalSteps);
@@ -136,17 +145,32 @@ export async function run(options: RunOptions): Promise<RunResult> {
     });
     const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
     const kept = [metricsFile(out), checkpointFolder(out)];
-    if (isStopped) return { progress, isStopped, skipped, parameters, files: kept };
+    if (isStopped) return { config, progress, isStopped, skipped, parameters, files: kept };
     const { precision = 'float32' } = config;
     const test = ended.test ?? (await evaluate(model, training.device, testSet, { precision }));
     const finished = { rows: log.read().rows, testSet, test, config };
     const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
-    return { progress, isStopped, skipped, parameters, test, files: [...kept, ...reports] };
+    return { config, progress, isStopped, skipped, parameters, test, files: [...kept, ...reports] };
   } finally {
     optimizer.dispose();
     scaler?.dispose();
     model.dispose();
   }
+}
+
+/** @throws OutOfMemoryError when no size fits */
+async function withBatchSize(
+  { config, trainSet, onBatchSize }: RunOptions,
+  parts: Omit<FindBatchSizeOptions, 'trainSet'>,
+): Promise<RunConfig> {
+  if (config.batchSize !== 'auto') return { ...config, batchSize: config.batchSize };
+  const found = await findBatchSize({
+    ...parts,
+    trainSet,
+    largest: Math.min(config.limit ?? LARGEST_BATCH, LARGEST_BATCH),
+  });
+  onBatchSize?.(found);
+  return { ...config, batchSize: found.batchSize };
 }
 
 function metricsFile(out: string): string {
