@@ -54,7 +54,16 @@ const settled = samples.slice(1);
 const quarter = Math.ceil(settled.length / 4);
 const [first, last] = [settled.slice(0, quarter), settled.slice(-quarter)];
 const of = (part: SoakSample[], name: keyof SoakSample) => median(part.map((sample) => sample[name]));
-const NAMES = ['imagesPerSecond', 'tensors', 'gpuBytes', 'buffers', 'reservedBytes', 'heapBytes', 'rssBytes'] as const;
+const NAMES = [
+  'imagesPerSecond',
+  'cpuMilliseconds',
+  'tensors',
+  'gpuBytes',
+  'buffers',
+  'reservedBytes',
+  'heapBytes',
+  'rssBytes',
+] as const;
 const change = NAMES.map((name) => ({ name, first: of(first, name), last: of(last, name) }));
 const report = { ...environment(), adapter: device.adapterName, steps: samples.at(-1)!.step, change, samples };
 
@@ -62,9 +71,7 @@ console.log(`${report.date}, commit ${report.commit}, ${report.cpu}\nadapter: ${
 console.log(
   `${report.steps} steps; medians over the first and the last quarter of the epochs, the first epoch left out`,
 );
-const rows = change.map(({ name, first, last }) => [
-  ...[name, first.toFixed(0), last.toFixed(0), (last / first).toFixed(3)],
-]);
+const rows = change.map(({ name, first, last }) => [...[name, shown(first), shown(last), (last / first).toFixed(3)]]);
 console.log(columns([['', 'first', 'last', 'last / first'], ...rows]).join('\n'));
 if (options.json) replaceFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
 if (options.svg) replaceFile(options.svg, await soakSvg());
@@ -87,6 +94,10 @@ function soakSvg(): Promise<string> {
       line('heapBytes', 'MiB of JS heap', 2 ** 20),
     ],
   });
+}
+
+function shown(value: number): string {
+  return value.toFixed(value < 100 ? 2 : 0);
 }
 
 function mebibytes(bytes: number): string {

@@ -22,6 +22,8 @@ export interface SoakSample {
   epoch: number;
   step: number;
   imagesPerSecond: number;
+  /** CPU time of the process for one step, its share of tests and checkpoints included: what else runs counts less in it. */
+  cpuMilliseconds: number;
   /** Tensors alive on the device, and their bytes. */
   tensors: number;
   gpuBytes: number;
@@ -41,6 +43,7 @@ const CHECKPOINT_EVERY = 100;
 export async function soak({ device, trainSet, testSet, out, steps, onSample }: SoakOptions): Promise<SoakSample[]> {
   const samples: SoakSample[] = [];
   const collect = collector();
+  let before = { step: 0, cpu: process.cpuUsage() };
   const epochs = Math.ceil(steps / Math.ceil(trainSet.count / BATCH));
   const config: RunConfig = {
     ...defaultRecipe(),
@@ -50,14 +53,17 @@ export async function soak({ device, trainSet, testSet, out, steps, onSample }: 
     ...{ config, device, trainSet, testSet, out, checkpointEvery: CHECKPOINT_EVERY },
     reopen: () => Promise.reject(new Error('the device was lost')),
     onEpoch: ({ progress: { epoch, step }, imagesPerSecond }) => {
+      const used = process.cpuUsage(before.cpu);
+      const cpuMilliseconds = (used.user + used.system) / 1000 / (step - before.step);
       collect();
       const { heapUsed: heapBytes, rss: rssBytes } = process.memoryUsage();
       const { tensors, bytes: gpuBytes, buffers, reservedBytes } = device.memory();
       samples.push({
-        ...{ epoch, step, imagesPerSecond, tensors, gpuBytes, buffers, reservedBytes },
+        ...{ epoch, step, imagesPerSecond, cpuMilliseconds, tensors, gpuBytes, buffers, reservedBytes },
         ...{ heapBytes, rssBytes },
       });
       onSample?.(samples.at(-1)!);
+      before = { step, cpu: process.cpuUsage() };
     },
   });
   return samples;

@@ -10,7 +10,7 @@ import type { Device } from '../../engine/device.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
 import { checkRunConfig, defaultRecipe, type RunConfig } from '../../training/index.ts';
-import { holdsRun, run } from '../../training/node/index.ts';
+import { checkpointFolder, holdsRun, readCheckpoint, run } from '../../training/node/index.ts';
 import { MetricsLog } from '../../training/node/metricsLog.ts';
 import { pickSamples } from '../../training/node/runReports.ts';
 
@@ -122,6 +122,39 @@ test('samples are the first right answers, then the mistakes the model was sures
     ],
   );
   assert.equal(picked[1].image, testSet.images.subarray(2 * 784, 3 * 784));
+});
+
+test('a run whose device is lost goes on: its metrics and its checkpoint are those of a run that never lost it', async () => {
+  const calm = join(root, 'calm');
+  const troubled = join(root, 'troubled');
+  const short = { ...config, batchSize: 16, epochs: 2 };
+  await run({ config: short, device, ...sets, out: calm });
+  let lost = await createDevice();
+  let losses = 0;
+  await run({
+    ...{ config: short, device: lost, ...sets, out: troubled, snapshotEvery: 2, checkpointEvery: 3 },
+    reopen: () => createDevice(),
+    onRecover: ({ device: another }) => {
+      losses++;
+      lost = another;
+    },
+    onStep: ({ progress: { step } }) => {
+      if (step === 3 && losses === 0) lost.destroy();
+      if (step === 7 && losses === 1) lost.destroy();
+    },
+  });
+  lost.destroy();
+  assert.is(losses, 2);
+  const rows = (out: string) =>
+    new MetricsLog(join(out, 'metrics.jsonl'))
+      .read()
+      .rows.map(({ seconds, ...row }) => ({ ...row, imagesPerSecond: undefined }));
+  assert.equal(rows(troubled), rows(calm));
+  const saved = (out: string) => {
+    const { model, optimizerTensors, random } = readCheckpoint(checkpointFolder(out));
+    return { model, optimizerTensors, random };
+  };
+  assert.equal(saved(troubled), saved(calm));
 });
 
 test.run();
