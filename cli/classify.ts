@@ -19,7 +19,12 @@ import { findModel } from './findModel.ts';
 import { findWeights } from './findWeights.ts';
 import { loadModel } from './loadModel.ts';
 import { modelList } from './modelList.ts';
-import { addPreprocessingOptions, choosePreprocessing, type PreprocessingFlags } from './preprocessingOptions.ts';
+import {
+  addPreprocessingOptions,
+  choosePreprocessing,
+  type PreprocessingFlags,
+  withCrop,
+} from './preprocessingOptions.ts';
 
 interface ClassifyFlags extends PreprocessingFlags {
   model: string;
@@ -93,12 +98,6 @@ function prepare(path: string, image: Image, preprocessing: Preprocessing): Prep
     if (!(error instanceof ShapeError)) throw error;
     throw new ShapeError(`${path}: ${image.width}x${image.height} pixels: ${error.message}`, { cause: error });
   }
-}
-
-/** Pictures have any shape, a batch has one: where the weights ask for no crop, the middle square is cut out. */
-function withCrop(preprocessing: Preprocessing, [, height, width]: readonly [number, number, number]): Preprocessing {
-  const { resize = Math.max(height, width), crop = resize } = preprocessing;
-  return { ...preprocessing, resize, crop };
 }
 
 /** A row of logits for each input [c, h, w]. */

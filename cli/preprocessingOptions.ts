@@ -56,6 +56,15 @@ export function choosePreprocessing(
   return { preprocessing, description: `${describe(preprocessing)} (${source})` };
 }
 
+/** Pictures have any shape, a batch has one: where the weights ask for no crop, the middle square is cut out. */
+export function withCrop(
+  preprocessing: Preprocessing,
+  [, height, width]: readonly [number, number, number],
+): Preprocessing {
+  const { resize = Math.max(height, width), crop = resize } = preprocessing;
+  return { ...preprocessing, resize, crop };
+}
+
 function knownPreprocessing(
   { entry, origin, weights }: LoadedModel,
   dataset: Dataset | undefined,

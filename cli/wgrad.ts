@@ -28,6 +28,7 @@ import { inspectCommand } from './inspect.ts';
 import { kernelCommand } from './kernel.ts';
 import { profileCommand } from './profile.ts';
 import { samplesCommand } from './samples.ts';
+import { serveCommand } from './serve.ts';
 import { summaryCommand } from './summary.ts';
 import { trainCommand } from './train.ts';
 import { tuneCommand } from './tune.ts';
@@ -37,12 +38,13 @@ guardTerminal(process.stderr);
 
 const program = new Command('wgrad')
   .description(
-    'Deep learning on WebGPU: trains, fine-tunes, tests, classifies with and looks into classical CNNs; checks and shows its kernels.',
+    'Deep learning on WebGPU: trains, fine-tunes, tests, classifies with, serves and looks into classical CNNs; checks and shows its kernels.',
   )
   .addCommand(trainCommand())
   .addCommand(finetuneCommand())
   .addCommand(evalCommand())
   .addCommand(classifyCommand())
+  .addCommand(serveCommand())
   .addCommand(summaryCommand())
   .addCommand(compareCommand())
   .addCommand(diagramCommand())

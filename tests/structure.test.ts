@@ -25,7 +25,8 @@ interface Import {
   readonly isType: boolean;
 }
 
-const library = ['kernels', 'datasets', 'engine', 'models', 'training', 'lab', 'packages'];
+const portable = ['kernels', 'datasets', 'engine', 'models', 'training', 'lab', 'packages'];
+const library = [...portable, 'service'];
 const script = { isNodeOnly: true, isScript: true };
 const layers: Readonly<Record<string, Layer>> = {
   kernels: { imports: [] },
@@ -54,9 +55,10 @@ const layers: Readonly<Record<string, Layer>> = {
     ],
   },
   training: { imports: ['engine', 'models', 'datasets', 'kernels', 'packages'] },
+  service: { imports: ['engine', 'models', 'datasets', 'training', 'kernels', 'packages'], isNodeOnly: true },
   lab: { imports: ['engine', 'kernels', 'packages'] },
   cli: { imports: [...library, 'bench'], ...script },
-  app: { imports: library, isScript: true },
+  app: { imports: portable, isScript: true },
   bench: { imports: library, ...script },
   examples: { imports: library, ...script },
   tools: { imports: library, ...script },
