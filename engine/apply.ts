@@ -56,10 +56,12 @@ export function apply<Options>(
   const shapes = inferShapes(operation, inputs, options);
   if (shapes) return shapes;
   const device = chosen ?? deviceOf(operation.name, inputs);
+  device.errors.check();
   const { tape } = device.recorder;
   if (tape) for (const tensor of Object.values(inputs)) if (tensor) tape.reads(tensor);
-  const given = asAsked(operation, inputs, device);
+  const given: Record<string, Tensor> = {};
   try {
+    for (const [name, tensor] of asAsked(operation, inputs, device)) given[name] = tensor;
     return applyTo(operation, given, options, { device, variant, live });
   } finally {
     // the graph and the recorded work hold on to the memory of what was reordered on the way
@@ -216,9 +218,12 @@ function deviceOf(name: string, inputs: Inputs): Device {
   return first.device;
 }
 
-/** The inputs, each in the order its room asks for. */
-function asAsked<O>(operation: Operation<O>, inputs: Inputs, device: Device): Record<string, Tensor> {
-  const result: Record<string, Tensor> = {};
+/** The inputs one after the other, each in the order its room asks for. */
+function* asAsked<O>(
+  operation: Operation<O>,
+  inputs: Inputs,
+  device: Device,
+): Generator<[name: string, tensor: Tensor]> {
   for (const [name, tensor] of Object.entries(inputs)) {
     if (!tensor) continue;
     const asked = operation.inputs.find(
@@ -239,12 +244,11 @@ function asAsked<O>(operation: Operation<O>, inputs: Inputs, device: Device): Re
     if (asked.updated && !isInOrder) {
       throw new ShapeError(`${operation.name}: ${name} is written in place and must lie ${asked.layout} in memory`);
     }
-    result[name] = isInOrder ? tensor : reordered(tensor, order);
+    yield [name, isInOrder ? tensor : reordered(tensor, order)];
   }
   for (const { name, optional, variadic } of operation.inputs) {
-    if (!optional && !variadic && !result[name]) throw new ShapeError(`${operation.name}: input '${name}' is missing`);
+    if (!optional && !variadic && !inputs[name]) throw new ShapeError(`${operation.name}: input '${name}' is missing`);
   }
-  return result;
 }
 
 /** The same logical tensor laid out in another order; differentiable. */

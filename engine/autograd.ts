@@ -41,6 +41,8 @@ export class GraphNode {
   /** The output tensor's own list, so that hooks outlive the tensor. */
   readonly hooks: Tensor['hooks'];
   readonly isView: boolean;
+  /** The module that made it: it answers for the memory of its gradients too. */
+  readonly layer: Device['layer'];
   #saved: Record<string, Operand> | null;
   #run: Recorded['run'];
   /** Who may still ask for this node: its output tensor and the nodes behind it. */
@@ -51,6 +53,7 @@ export class GraphNode {
     device.recorder.profiler?.remembers(this);
     device.recorder.anomalies?.remembers(this);
     this.operation = operation;
+    this.layer = device.layer;
     this.output = specOf(output);
     this.hooks = output.hooks;
     this.isView = isView;
@@ -117,15 +120,21 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   if (gradient && gradient.dtype !== root.dtype) {
     throw new AutogradError(`backward: gradient must be ${root.dtype}, given ${gradient.dtype}`);
   }
+  const { layer } = device;
+  const outer = walks.get(device);
   try {
     device.tidy(() => {
       device.noGrad(() => {
         device.recorder.profiler?.walks(null);
         const seed = gradient ? inOrder(gradient.detach(), root.order) : ones(root);
-        const walk: Walk = { device, gradients: new Map([[node, seed]]), leaves: new Map() };
-        for (const current of newestFirst(node)) {
+        const walk: Walk = { device, outer, gradients: new Map([[node, seed]]), leaves: new Map() };
+        walks.set(device, walk);
+        const nodes = newestFirst(node);
+        const watched = device.recorder.onGradient && usesOf(nodes);
+        for (const current of nodes) {
           propagate(walk, current);
           if (!retainGraph) current.free();
+          if (watched) deliverWhole(walk, current, watched);
         }
         device.recorder.profiler?.walks(null);
         for (const [leaf, total] of walk.leaves) deliver(leaf, total);
@@ -134,11 +143,19 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
     });
   } finally {
     device.recorder.anomalies?.walks(undefined);
+    device.layer = layer;
+    if (outer) walks.set(device, outer);
+    else walks.delete(device);
   }
 }
 
+/** Under way on each device. */
+const walks = new WeakMap<Device, Walk>();
+
 interface Walk {
   readonly device: Device;
+  /** The one in whose course this one runs, for a part that is recomputed. */
+  readonly outer: Walk | undefined;
   /** Gradients of node outputs that are still to be propagated. */
   readonly gradients: Map<GraphNode, Tensor>;
   /** Gradients of leaves, summed over their uses in this walk. */
@@ -152,13 +169,14 @@ function propagate(walk: Walk, node: GraphNode): void {
   gradients.delete(node);
   device.recorder.profiler?.walks(node);
   device.recorder.anomalies?.walks(node);
+  device.layer = node.layer;
   const dy = inOrder(hooked(node.hooks, arrived), node.output.order);
   if (node.isView && handOn(walk, node, dy)) return;
   const claimed = new Set(leaves.keys());
   const targets: Record<string, Tensor> = {};
   for (const [name, { spec, leaf }] of Object.entries(node.edges)) {
     // a parameter's first gradient is written straight into its optimizer's arena
-    const slot = leaf && !leaf.grad && !claimed.has(leaf) ? leaf.gradSlot : null;
+    const slot = leaf && !leaf.grad && !claimed.has(leaf) && !isClaimed(walk.outer, leaf) ? leaf.gradSlot : null;
     if (leaf) claimed.add(leaf);
     targets[name] = slot
       ? new Tensor(device, spec, slot.storage.retain(), slot.byteOffset)
@@ -168,6 +186,11 @@ function propagate(walk: Walk, node: GraphNode): void {
   else clear(Object.values(targets));
   if (!node.hooks.length) arrived.dispose(); // a hook may have kept it; the walk's scope frees it then
   for (const [name, edge] of Object.entries(node.edges)) arrive(walk, edge, targets[name]);
+}
+
+/** Whether a walk around this one has a gradient of that leaf already. */
+function isClaimed(walk: Walk | undefined, leaf: Tensor): boolean {
+  return walk !== undefined && (walk.leaves.has(leaf) || isClaimed(walk.outer, leaf));
 }
 
 /** Passes a view's gradient on without a copy, unless a hook, the caller or an optimizer's slot holds its memory. */
@@ -194,13 +217,42 @@ function sumInto<Key>(sums: Map<Key, Tensor>, key: Key, gradient: Tensor): void 
   gradient.dispose();
 }
 
+/** How many edges lead to each leaf. */
+function usesOf(nodes: readonly GraphNode[]): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  for (const { edges } of nodes) {
+    for (const { leaf } of Object.values(edges)) if (leaf) uses.set(leaf, (uses.get(leaf) ?? 0) + 1);
+  }
+  return uses;
+}
+
+/** Delivers what gets nothing more after this node, and tells who watches. */
+function deliverWhole({ device, leaves }: Walk, { edges }: GraphNode, uses: Map<Tensor, number>): void {
+  for (const { leaf } of Object.values(edges)) {
+    if (!leaf) continue;
+    const left = uses.get(leaf)! - 1;
+    uses.set(leaf, left);
+    const total = leaves.get(leaf);
+    if (left > 0 || !total) continue;
+    leaves.delete(leaf);
+    deliver(leaf, total);
+    device.recorder.onGradient?.(leaf);
+  }
+}
+
 function deliver(leaf: Tensor, total: Tensor): void {
   if (!leaf.isDisposed) leaf.device.recorder.tape?.delivers(leaf);
   const gradient = hooked(leaf.hooks, total);
   if (leaf.isDisposed) return; // nobody would free it
   if (leaf.grad) apply(accumulate, { target: leaf.grad, x: inOrder(gradient, leaf.grad.order) }, {});
   // what a hook returned is the hook's: it may hand out the same tensor each time
-  else leaf.grad = gradient === total ? total : reordered(gradient, leaf.order);
+  else {
+    const delivered = gradient === total ? total : reordered(gradient, leaf.order);
+    leaf.grad = delivered;
+    leaf.device.ifDropped(() => {
+      if (leaf.grad === delivered) leaf.grad = null;
+    });
+  }
 }
 
 /** @throws AutogradError when a hook returns a gradient of another shape or dtype */

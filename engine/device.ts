@@ -1,15 +1,18 @@
 // The device: everything that has state on the GPU side hangs here. Buffers, recorded work, scopes, seeds.
 import type { Capabilities, DType, Layout, Shape, TensorSpec } from '../kernels/definition.ts';
 import { bytesOf, orderOf, sizeOf } from '../kernels/definition.ts';
-import { AdapterError, ShapeError } from '../kernels/errors.ts';
+import { AdapterError, type MemoryRequest, type MemoryUse, ShapeError } from '../kernels/errors.ts';
 import type { HalfForm } from '../kernels/halfStorage.ts';
 import { show } from '../kernels/rank.ts';
-import { type AnomalyOptions, AnomalyWatch } from './anomaly/anomalyWatch.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { capture } from './capture/capture.ts';
 import type { CapturedStep } from './capture/captured.ts';
 import { warmUp } from './capture/warmUp.ts';
 import { ErrorWatch } from './errorWatch.ts';
+import { onHost } from './hostMemory.ts';
+import { LiveMemory } from './liveMemory.ts';
+import { memoryUse, outOfMemory } from './memoryReport.ts';
+import type { AnyModule } from './nn/module.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { RandomState } from './randomState.ts';
@@ -31,6 +34,13 @@ export interface DeviceOptions {
   bindingLimit?: number;
   /** Free buffers kept for reuse, bytes. Default 1 GiB. */
   poolBytes?: number;
+  /**
+   * Most bytes of buffers, those kept for reuse included, which go first; beyond it OutOfMemoryError is thrown by the
+   * operation that asks. Default: what the GPU has; in Node, adapters that compute on the processor never take more than
+   * 80 % of the machine's or the container's memory, for the system would end the process instead of refusing. Beside
+   * it come what reads are copied through and the engine's own 300 KB.
+   */
+  memoryLimit?: number;
   /** Submits after every operation, so that an error names exactly one. Default false. */
   debug?: boolean;
   /**
@@ -70,18 +80,25 @@ export class Device {
   readonly nothing: GPUBuffer;
   /** False inside `noGrad`. */
   gradEnabled = true;
+  /** @internal Whether a forward pass is repeated for its gradients: it updates no running statistics. */
+  isRecomputing = false;
   /** True inside `autocast`. */
   autocastEnabled = false;
   /** Chooses kernels by measurement; null: every room chooses by itself. See `createDevice({ tuning })`. */
   tuner: Tuner | null = null;
   readonly instance: unknown;
+  /** @internal The module that runs, or whose backward pass does: it answers for what is allocated. */
+  layer: AnyModule | null = null;
   /** @internal Another device on the same software driver, which compiles beside this one. */
   makeHelper: (() => Promise<Device>) | undefined;
   /** @internal How the thread waits for promises of the GPU. */
   waitFor: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
   readonly #pool: BufferPool;
   readonly #readBuffers: ReadBuffers;
-  readonly #live = { bytes: 0, peakBytes: 0 };
+  readonly #live = new LiveMemory();
+  /** What the host did for work that may yet be dropped. */
+  readonly #undo: { at: number; undo: () => void }[] = [];
+  readonly #models = new Set<WeakRef<AnyModule>>();
   readonly #scopes: Scope[] = [];
   #tensors = 0;
   #nodes = 0;
@@ -92,6 +109,7 @@ export class Device {
       adapterName,
       bindingLimit = Infinity,
       poolBytes = 2 ** 30,
+      memoryLimit = Infinity,
       debug = false,
       seed = 0,
       instance,
@@ -102,6 +120,7 @@ export class Device {
         `createDevice: halfForm 'native' needs the feature shader-f16, which ${adapterName} lacks; use 'packed'`,
       );
     }
+    checkLimit(memoryLimit);
     this.gpu = gpu;
     this.adapterName = adapterName;
     this.debug = debug;
@@ -116,16 +135,16 @@ export class Device {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     this.nothing = gpu.createBuffer({ label: 'nothing', size: 256, usage });
     this.#pool = new BufferPool(
-      (size) =>
-        this.errors.run(
-          () => `a buffer of ${size} bytes`,
-          () => gpu.createBuffer({ size, usage }),
-        ),
-      (buffer) => {
-        this.recorder.flush();
-        this.pipelines.forget(buffer);
+      {
+        create: (size, request) => this.makeBuffer({ size, usage }, request, (buffer) => this.#pool.lacks(buffer)),
+        destroy: (buffer) => {
+          this.recorder.flush();
+          this.pipelines.forget(buffer);
+          this.errors.destroy(buffer);
+        },
+        refusal: (request, reason) => outOfMemory(request, reason, this.memoryUse()),
       },
-      { maxBufferSize: gpu.limits.maxBufferSize, cap: poolBytes },
+      { maxBufferSize: gpu.limits.maxBufferSize, cap: poolBytes, limit: memoryLimit },
     );
   }
 
@@ -147,7 +166,12 @@ export class Device {
       );
     }
     const tensor = this.empty(shape, { dtype, layout });
-    tensor.write(values);
+    try {
+      tensor.write(values);
+    } catch (error) {
+      tensor.dispose();
+      throw error;
+    }
     return tensor;
   }
 
@@ -166,14 +190,15 @@ export class Device {
   /** Memory for a tensor. @throws OutOfMemoryError */
   allocate(spec: Pick<TensorSpec, 'shape' | 'dtype'>, what: string): Storage {
     const bytes = Math.max(4, bytesOf(spec));
+    const { shape, dtype } = spec;
     const { tape } = this.recorder;
-    return tape ? tape.allocate(bytes, what) : this.allocateBytes(bytes, `${what} ${show(spec.shape)}`);
+    return tape ? tape.allocate({ bytes, what, shape, dtype }) : this.allocateBytes({ bytes, what, shape, dtype });
   }
 
   /** @internal A buffer of its own, at once. @throws OutOfMemoryError */
-  allocateBytes(bytes: number, what: string): Storage {
+  allocateBytes(request: MemoryRequest): Storage {
     this.errors.check();
-    return new Storage(this.#pool, this.#live, bytes, what);
+    return new Storage(this.#pool, this.#live, request, this);
   }
 
   /** Opens a scope: `using step = device.scope()`. Tensors made until it closes are freed with it. */
@@ -277,29 +302,20 @@ export class Device {
   }
 
   /**
-   * Looks for NaN and infinities in all that operations read and write from here on, on the GPU; `check()` names the
-   * first operation and layer that made one, forward, backward or in an optimizer:
-   *
-   *     using watch = device.watchAnomalies({ model });
-   *     // forward, backward, optimizer.step()
-   *     await watch.check(); // throws AnomalyError
-   *
-   * For finding the cause, not for every day: each tensor is read once more. `capture` refuses meanwhile, and
-   * replays of a step captured before are not looked into: run it eagerly. Layers are named where `model` is given.
-   * https://pytorch.org/docs/stable/autograd.html#anomaly-detection looks at gradients alone.
-   * @throws WgradError when it is watched already
-   */
-  watchAnomalies(options?: AnomalyOptions): AnomalyWatch {
-    return new AnomalyWatch(this, options);
-  }
-
-  /**
    * Runs `effect`: once, but within `capture` also at every replay. For what JavaScript counts from step to step.
    * @param undo takes one run back, for a step that could not be taken
    */
   eachStep(effect: () => void, undo: () => void): void {
     effect();
-    this.recorder.tape?.effects.push({ run: effect, undo });
+    const { tape } = this.recorder;
+    if (tape) tape.effects.push({ run: effect, undo });
+    else this.ifDropped(undo);
+  }
+
+  /** @internal Calls `undo` where the GPU turns out to have dropped the work of now, for want of memory. */
+  ifDropped(undo: () => void): void {
+    if (this.errors.isCertain) this.#undo.length = 0;
+    else this.#undo.push({ at: this.errors.now, undo });
   }
 
   /** Seeds everything random on this device: dropout and random fills that follow. */
@@ -322,12 +338,42 @@ export class Device {
 
   /** What lives on the GPU now, and its peak so far. */
   memory(): MemoryReport {
+    const { bytes, peakBytes } = this.#live;
     return {
       tensors: this.#tensors,
-      ...this.#live,
+      bytes,
+      peakBytes,
       buffers: this.#pool.buffers,
       reservedBytes: this.#pool.reservedBytes,
     };
+  }
+
+  /**
+   * Who holds the memory in use: by module and layer, for models that were given memory by `model.to(device)`, and by
+   * operation. What an OutOfMemoryError has as `live`.
+   */
+  memoryUse(): MemoryUse {
+    return this.#useBefore(Infinity);
+  }
+
+  /** What was made before that time of the watch. */
+  #useBefore(time: number): MemoryUse {
+    const models = [...this.#models].flatMap((reference) => reference.deref() ?? []);
+    return memoryUse({
+      live: [...this.#live].filter(({ at }) => at < time),
+      idleBytes: this.#pool.idleBytes,
+      models: models.filter((model) => model.parameters().some(({ isPlaced }) => isPlaced)),
+    });
+  }
+
+  /** Most bytes of buffers; see `createDevice({ memoryLimit })`. May be set at any time, for all that is asked for then. */
+  get memoryLimit(): number {
+    return this.#pool.limit;
+  }
+
+  set memoryLimit(bytes: number) {
+    checkLimit(bytes);
+    this.#pool.limit = bytes;
   }
 
   /** Gives free pooled buffers back to the driver. */
@@ -359,6 +405,16 @@ export class Device {
     return tensor;
   }
 
+  /** @internal Its modules name layers in memory reports, as long as somebody holds it. */
+  knows(model: AnyModule): void {
+    for (const reference of this.#models) {
+      const known = reference.deref();
+      if (known === model) return;
+      if (!known) this.#models.delete(reference);
+    }
+    this.#models.add(new WeakRef(model));
+  }
+
   /** @internal Order of graph nodes. */
   nextNode(): number {
     return ++this.#nodes;
@@ -370,7 +426,8 @@ export class Device {
       `${show(tensor.shape)} values come from JavaScript; make or write the tensor before the step`,
     );
     this.recorder.flush();
-    const physical = toWords(values, tensor);
+    const request = requestOf(tensor, 'upload');
+    const physical = onHost(request, () => toWords(values, tensor));
     this.errors.run(
       () => `upload of ${show(tensor.shape)}`,
       () =>
@@ -381,6 +438,7 @@ export class Device {
           physical.byteOffset,
           physical.byteLength,
         ),
+      (reason) => outOfMemory(request, reason, this.memoryUse()),
     );
   }
 
@@ -389,26 +447,70 @@ export class Device {
     this.recorder.tape?.refuse(`a tensor of shape ${show(tensor.shape)} is read in the step; read it after`);
     const size = bytesOf(tensor);
     if (size === 0) return new ArrayBuffer(0);
-    const staging = this.#readBuffers.acquire(size, () => `read of ${show(tensor.shape)}`);
+    const request = requestOf(tensor, 'read');
+    const source = { buffer: tensor.storage.buffer, offset: tensor.byteOffset, size };
+    const staging = this.#readBuffers.acquire(size, {
+      before: () => this.recorder.flush(), // what was recorded runs, whether this buffer is there or not
+      what: () => `read of ${show(tensor.shape)}`,
+      outOfMemory: (reason) => {
+        this.trimMemory();
+        return outOfMemory(request, reason, this.memoryUse());
+      },
+    });
     let isMapped = false;
     try {
-      this.recorder.copy(
-        { buffer: tensor.storage.buffer, offset: tensor.byteOffset, size },
-        { buffer: staging, offset: 0 },
-      );
+      this.recorder.copy(source, { buffer: staging, offset: 0 });
       this.recorder.flush();
-      const mapped = this.waitFor(staging.mapAsync(GPUMapMode.READ)).then(
-        () => true,
-        () => false,
+      const mapping = this.errors.run(
+        () => `read of ${show(tensor.shape)}`,
+        () => staging.mapAsync(GPUMapMode.READ),
       );
-      [isMapped] = await Promise.all([mapped, this.errors.settle()]);
+      const mapped = this.waitFor(mapping).then(
+        () => {
+          isMapped = true;
+        },
+        () => {},
+      );
+      await Promise.all([mapped, this.errors.settle()]);
       if (!isMapped) throw await this.errors.unmapped(`read of ${show(tensor.shape)}`);
-      return staging.getMappedRange().slice(0);
+      return onHost(request, () => staging.getMappedRange().slice(0));
     } finally {
       if (isMapped) this.#readBuffers.release(staging);
       else staging.destroy();
     }
   }
+
+  /**
+   * @internal A buffer, to be destroyed by `errors.destroy`.
+   * @param missing called when it turns out that there is no memory for it
+   */
+  makeBuffer(descriptor: GPUBufferDescriptor, request: MemoryRequest, missing: (buffer: GPUBuffer) => void): GPUBuffer {
+    const { recorder, errors } = this;
+    // if this buffer is missing, all that is submitted with it and after it is dropped: no need to lose more
+    if (errors.isCertain || recorder.isEmpty) recorder.flush();
+    const last = recorder.submittedAt;
+    const now = errors.now + 1;
+    return errors.buffer(
+      () => onHost(request, () => this.gpu.createBuffer(descriptor)),
+      (buffer, reason) => {
+        const failure = outOfMemory(request, reason, this.#useBefore(now));
+        while (this.#undo.length && this.#undo.at(-1)!.at >= last) this.#undo.pop()!.undo();
+        this.#live.voidFrom(last, failure);
+        missing(buffer);
+        return failure;
+      },
+    );
+  }
+}
+
+/** @throws ShapeError unless it is a number of bytes */
+function checkLimit(bytes: number): void {
+  if (bytes > 0) return;
+  throw new ShapeError(`memoryLimit: must be a number of bytes above 0, or Infinity for none, given ${bytes}`);
+}
+
+function requestOf({ shape, dtype }: TensorSpec, what: string): MemoryRequest {
+  return { bytes: bytesOf({ shape, dtype }), what, shape, dtype };
 }
 
 function dtypeOf(values: Values): DType {

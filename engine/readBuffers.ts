@@ -1,5 +1,6 @@
 // Buffers that values are read through. The smallest reads, losses and predictions, come once a step: their buffers are
 // mapped again and again, one for each read under way, in place of being made anew.
+import type { OutOfMemoryError } from '../kernels/errors.ts';
 import type { ErrorWatch } from './errorWatch.ts';
 
 /** Larger ones are destroyed after use. */
@@ -8,6 +9,15 @@ const MOST_BYTES = 65536;
 const MOST_FREE = 4;
 /** Sizes kept; a training loop has two. */
 const MOST_SIZES = 16;
+
+interface NewReadBuffer {
+  /** Called before one is made. */
+  before: () => void;
+  /** What is read, for errors. */
+  what: () => string;
+  /** The error where there is no memory for one. */
+  outOfMemory: (reason: string) => OutOfMemoryError;
+}
 
 export class ReadBuffers {
   readonly #device: GPUDevice;
@@ -19,12 +29,12 @@ export class ReadBuffers {
     this.#watch = watch;
   }
 
-  /** @param what is read, for errors */
-  acquire(size: number, what: () => string): GPUBuffer {
+  acquire(size: number, { before, what, outOfMemory }: NewReadBuffer): GPUBuffer {
     const reused = this.#free.get(size)?.pop();
     if (reused) return reused;
+    before();
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    return this.#watch.run(what, () => this.#device.createBuffer({ label: 'read', size, usage }));
+    return this.#watch.run(what, () => this.#device.createBuffer({ label: 'read', size, usage }), outOfMemory);
   }
 
   /** Takes back a buffer that was mapped; one whose mapping failed must be destroyed instead. */

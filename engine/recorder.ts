@@ -5,6 +5,7 @@ import type { Tape } from './capture/tape.ts';
 import type { ErrorWatch } from './errorWatch.ts';
 import { type BufferRange, PARAMS_BYTES, type Pipeline, type Pipelines, writeParams } from './pipelines.ts';
 import type { Profiler } from './profile/profiler.ts';
+import type { Tensor } from './tensor.ts';
 
 const SLOTS = 1024;
 
@@ -15,8 +16,12 @@ export class Recorder {
   profiler: Profiler | null = null;
   /** @internal Who looks for NaN and infinities; see engine/anomaly. */
   anomalies: AnomalyWatch | null = null;
+  /** @internal Told during a backward pass of each leaf whose gradient is whole; see training/distributed. */
+  onGradient: ((leaf: Tensor) => void) | null = null;
   /** @internal Takes everything down in place of the GPU while a step is captured; see engine/capture. */
   tape: Tape | null = null;
+  /** @internal The watch's time of the last submission; what is recorded came after it. */
+  submittedAt = 0;
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #watch: ErrorWatch;
@@ -80,6 +85,16 @@ export class Recorder {
     this.#encoder.copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, source.size);
   }
 
+  /** @internal Submits what was recorded so far, then calls `after`; a captured step does both at every replay. */
+  submitThen(after: () => void): void {
+    if (this.tape) {
+      this.tape.submitThen(after);
+      return;
+    }
+    this.flush();
+    after();
+  }
+
   /** @internal Runs `fn` as if no step was captured: what it makes is made once and stays, as an optimizer's states. */
   aside<T>(fn: () => T): T {
     const { tape } = this;
@@ -91,12 +106,21 @@ export class Recorder {
     }
   }
 
+  /** @internal Whether there is nothing to submit. */
+  get isEmpty(): boolean {
+    return !this.#encoder;
+  }
+
   /** Submits what was recorded. */
   flush(): void {
-    if (!this.#encoder) return;
+    if (!this.#encoder) {
+      this.submittedAt = ++this.#watch.now;
+      return;
+    }
     const encoder = this.#encoder;
     this.#closePass();
     this.profiler?.submits(encoder);
+    this.#watch.guard(encoder);
     this.#encoder = undefined;
     const recorded = this.#recorded;
     this.#watch.run(
@@ -106,6 +130,7 @@ export class Recorder {
         this.#device.queue.submit([encoder.finish()]);
       },
     );
+    this.submittedAt = this.#watch.now;
     this.#used = 0;
     this.#recorded = new Map();
   }

@@ -11,6 +11,7 @@ import { cast } from './functional/cast.ts';
 import { matmul } from './functional/linear.ts';
 import * as reduction from './functional/reduction.ts';
 import { flatten, permute, reshape, transpose } from './functional/shape.ts';
+import { onHost } from './hostMemory.ts';
 import { isFloat } from './precision.ts';
 import type { ShapeWatcher } from './shapeTensor.ts';
 import type { Storage } from './storage.ts';
@@ -143,7 +144,10 @@ export class Tensor implements TensorSpec {
 
   /** Values in logical row-major order; those of float16 as float32. Waits for the GPU. */
   async data(): Promise<Float32Array | Uint32Array | Int32Array> {
-    return fromWords(await this.device.download(this), this);
+    const words = await this.device.download(this);
+    return onHost({ bytes: words.byteLength, what: 'read', shape: this.shape, dtype: this.dtype }, () =>
+      fromWords(words, this),
+    );
   }
 
   /** The value of a tensor with one element. Waits for the GPU. @throws ShapeError for any other size */

@@ -21,8 +21,59 @@ export class DisposedError extends WgradError {}
 /** The GPU device went away (driver reset, tab suspended, `destroy()`). */
 export class DeviceLostError extends WgradError {}
 
-/** The GPU could not provide the memory that was asked for. */
-export class OutOfMemoryError extends WgradError {}
+/** Memory that was asked for. */
+export interface MemoryRequest {
+  /** What a buffer or array of it takes; a pool may round up. */
+  readonly bytes: number;
+  /** Operation and purpose: `conv2d`, `conv2d: gradient of x`, `read`. */
+  readonly what: string;
+  readonly shape?: readonly number[] | undefined;
+  readonly dtype?: string | undefined;
+}
+
+/** What one module, layer or operation holds. */
+export interface MemoryShare {
+  /** Dotted name of a module, '' for the model itself; or the name of an operation. Null: outside of all modules. */
+  readonly name: string | null;
+  /** The module's class. */
+  readonly type?: string | undefined;
+  readonly bytes: number;
+  /** Tensors and scratch; the buffers of a captured step. */
+  readonly count: number;
+}
+
+/** What lives on a device, largest first. */
+export interface MemoryUse {
+  /** Of tensors, of what graphs keep for their backward passes, of scratch and captured steps. */
+  readonly bytes: number;
+  /** Of free buffers kept for reuse. */
+  readonly idleBytes: number;
+  /** The part of `bytes` that belongs to captured steps. */
+  readonly capturedBytes: number;
+  /** By direct child of the model: `layer1`, `fc`. */
+  readonly byModule: readonly MemoryShare[];
+  /** By the innermost module that ran: `layer1.0.conv1`. */
+  readonly byLayer: readonly MemoryShare[];
+  /** By what made it: `conv2d`, `optimizer expAvg`, `parameters and buffers`. */
+  readonly byOperation: readonly MemoryShare[];
+}
+
+/** There was no memory, on the GPU, under `memoryLimit` or on the host; the message says what would help. */
+export class OutOfMemoryError extends WgradError {
+  /** What was asked for; undefined where only the message came over, as from a worker. */
+  readonly requested: MemoryRequest | undefined;
+  /** What the device held when the error was made; undefined as above. */
+  readonly live: MemoryUse | undefined;
+
+  constructor(
+    message: string,
+    { requested, live, ...options }: ErrorOptions & { requested?: MemoryRequest; live?: MemoryUse } = {},
+  ) {
+    super(message, options);
+    this.requested = requested;
+    this.live = live;
+  }
+}
 
 /** No adapter, or none that fits what was asked for; the message says how to get one. */
 export class AdapterError extends WgradError {}
@@ -69,7 +120,7 @@ export interface AnomalyDetails {
   readonly badInput: string | undefined;
 }
 
-/** An operation made a NaN or an infinity, under `device.watchAnomalies`. */
+/** An operation made a NaN or an infinity, under `watchAnomalies`. */
 export class AnomalyError extends WgradError {
   /** Undefined where only the message came over, as from a worker. */
   readonly details: AnomalyDetails | undefined;

@@ -112,11 +112,12 @@ export class StepRunner<Batch extends StepBatch> implements Disposable {
       return this.#runEager(batch);
     }
     const device = this.#device;
-    const x = device.keep(placed(device, batch.x));
-    const labels = device.keep(device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' }));
+    // in the caller's scope until the step is captured, which frees them where memory ends on the way
+    const x = placed(device, batch.x);
+    const labels = device.tensor(batch.labels, [batch.labels.length], { dtype: 'uint32' });
     try {
       const step = device.capture(() => this.#step(x, labels, batch));
-      this.#fixed = { x, labels, step };
+      this.#fixed = { x: device.keep(x), labels: device.keep(labels), step };
       return step.result;
     } catch (error) {
       labels.dispose();

@@ -42,7 +42,24 @@ type Operands = Readonly<Record<string, Operand>>;
 /** Operations that one buffer of findings has room for, three words each. */
 const SEARCHES = 4096;
 
-/** See `Device.watchAnomalies`. */
+/**
+ * Looks for NaN and infinities in all that operations read and write from here on, on the GPU; `check()` names the
+ * first operation and layer that made one, forward, backward or in an optimizer:
+ *
+ *     using watch = watchAnomalies(device, { model });
+ *     // forward, backward, optimizer.step()
+ *     await watch.check(); // throws AnomalyError
+ *
+ * For finding the cause, not for every day: each tensor is read once more. `capture` refuses meanwhile, and
+ * replays of a step captured before are not looked into: run it eagerly. Layers are named where `model` is given.
+ * https://pytorch.org/docs/stable/autograd.html#anomaly-detection looks at gradients alone.
+ * @throws WgradError when it is watched already, or a step is being captured
+ */
+export function watchAnomalies(device: Device, options?: AnomalyOptions): AnomalyWatch {
+  return new AnomalyWatch(device, options);
+}
+
+/** See `watchAnomalies`. */
 export class AnomalyWatch {
   readonly #device: Device;
   readonly #model: AnyModule | undefined;

@@ -1,3 +1,3 @@
 // Anomaly mode: who made the first NaN.
-export type { AnomalyOptions, AnomalyWatch } from './anomalyWatch.ts';
+export { type AnomalyOptions, type AnomalyWatch, watchAnomalies } from './anomalyWatch.ts';
 export { findNonFinite, type NonFiniteValue } from './findNonFinite.ts';

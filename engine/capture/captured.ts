@@ -1,6 +1,7 @@
 // A captured step: its memory, pipelines and bind groups are settled, so a replay is one pass over a list.
 import { CaptureError } from '../../kernels/errors.ts';
 import type { Device } from '../device.ts';
+import { CAPTURED } from '../memoryReport.ts';
 import { type BufferRange, PARAMS_BYTES, writeParams } from '../pipelines.ts';
 import type { Storage } from '../storage.ts';
 import { Tensor } from '../tensor.ts';
@@ -60,6 +61,9 @@ export class CapturedStep<Result = unknown> implements Disposable {
   readonly #live: DataView<ArrayBuffer>;
   readonly #liveAt = new Map<DispatchEntry, number>();
   readonly #commands: (Command | CopyEntry)[] = [];
+  /** Where the commands are cut into several submissions, and what the host does after each but the last. */
+  readonly #cuts: { readonly end: number; readonly after: () => void }[] = [];
+  #lacksParams = false;
   #isDisposed = false;
 
   /** @internal @param results tensors of `result` that the step made */
@@ -105,6 +109,7 @@ export class CapturedStep<Result = unknown> implements Disposable {
    */
   get stale(): string | undefined {
     if (this.#isDisposed) return 'it was disposed';
+    if (this.#lacksParams || this.#slots.some(({ isVoid }) => isVoid)) return 'there was no memory for it';
     if (this.#device.recorder.profiler) return 'a profiler is attached, which times every dispatch by itself';
     if (this.#device.recorder.tape) return 'another step is being captured';
     for (const guard of this.#tape.guards) {
@@ -141,12 +146,19 @@ export class CapturedStep<Result = unknown> implements Disposable {
       () => this.#what(),
       () => {
         if (this.#live.byteLength) gpu.queue.writeBuffer(this.#params, 0, this.#live.buffer);
-        const encoder = gpu.createCommandEncoder();
-        this.#encode(encoder);
-        gpu.queue.submit([encoder.finish()]);
+        let start = 0;
+        for (const { end, after } of [...this.#cuts, { end: this.#commands.length, after: undefined }]) {
+          const encoder = gpu.createCommandEncoder();
+          this.#encode(encoder, this.#commands.slice(start, end));
+          errors.guard(encoder);
+          gpu.queue.submit([encoder.finish()]);
+          after?.();
+          start = end;
+        }
       },
     );
     recorder.dispatches += this.dispatches;
+    for (const { undo } of this.#tape.effects) this.#device.ifDropped(undo);
   }
 
   /** Gives its memory back; `result` and gradients that lie in it are gone. What it updated stays. */
@@ -162,8 +174,9 @@ export class CapturedStep<Result = unknown> implements Disposable {
     for (const storage of this.#slots) storage.release();
     for (const storage of this.#tape.retained) storage.release();
     this.#device.recorder.flush();
-    this.#params.destroy();
+    this.#device.errors.destroy(this.#params);
     this.#commands.length = 0;
+    this.#cuts.length = 0;
   }
 
   [Symbol.dispose](): void {
@@ -195,17 +208,18 @@ export class CapturedStep<Result = unknown> implements Disposable {
       const { shader, params, workgroups } = launches[launch] ?? {};
       const [x, y = 1, z = 1] = workgroups?.(piece) ?? [];
       const [oldX, oldY, oldZ] = entry.workgroups;
-      if (shader !== entry.pipeline.shader || !params || x !== oldX || y !== oldY || z !== oldZ) {
+      // by label: halves that are packed are read by another form of the same shader
+      if (shader?.label !== entry.pipeline.shader.label || !params || x !== oldX || y !== oldY || z !== oldZ) {
         throw new CaptureError(`replay: ${entry.what()} would run another kernel now; capture the step again`);
       }
       writeParams(this.#live, this.#liveAt.get(entry)!, entry.pipeline, params(piece));
     }
   }
 
-  #encode(encoder: GPUCommandEncoder): void {
+  #encode(encoder: GPUCommandEncoder, commands: readonly (Command | CopyEntry)[]): void {
     let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
-    for (const command of this.#commands) {
+    for (const command of commands) {
       if ('group' in command) {
         const { pipeline, group, workgroups, hasParams } = command;
         pass ??= encoder.beginComputePass();
@@ -232,14 +246,15 @@ export class CapturedStep<Result = unknown> implements Disposable {
     const all = new DataView(new ArrayBuffer(size));
     for (const [entry, at] of places) writeParams(all, at, entry.pipeline, entry.params);
     new Uint8Array(this.#live.buffer).set(new Uint8Array(all.buffer, 0, this.#live.byteLength));
-    return this.#device.errors.run(
+    const what = 'params of a captured step';
+    const buffer = this.#device.makeBuffer({ label: what, size, usage }, { bytes: size, what }, () => {
+      this.#lacksParams = true;
+    });
+    this.#device.errors.run(
       () => this.#what(),
-      () => {
-        const buffer = gpu.createBuffer({ label: 'params of a captured step', size, usage });
-        gpu.queue.writeBuffer(buffer, 0, all.buffer);
-        return buffer;
-      },
+      () => gpu.queue.writeBuffer(buffer, 0, all.buffer),
     );
+    return buffer;
   }
 
   #prepare(places: ReadonlyMap<DispatchEntry, number>, ranges: ReadonlyMap<GPUBuffer, Placed>): void {
@@ -248,6 +263,10 @@ export class CapturedStep<Result = unknown> implements Disposable {
       return placed ? { ...range, buffer: placed.buffer, offset: placed.offset + range.offset } : range;
     };
     for (const entry of this.#tape.entries) {
+      if (entry.kind === 'submit') {
+        this.#cuts.push({ end: this.#commands.length, after: entry.after });
+        continue;
+      }
       if (entry.kind === 'copy') {
         this.#commands.push({ kind: 'copy', source: real(entry.source), target: real(entry.target) });
         continue;
@@ -280,6 +299,7 @@ function placeTemporaries(device: Device, { planned, entries }: Tape) {
   const placed = [...planned];
   const uses = new Map(placed.map(([standIn]) => [standIn, new Set<number>()]));
   for (const [i, entry] of entries.entries()) {
+    if (entry.kind === 'submit') continue;
     const ranges = entry.kind === 'copy' ? [entry.source, entry.target] : entry.ranges;
     for (const range of ranges) if (range) uses.get(range.buffer)?.add(i);
   }
@@ -294,7 +314,7 @@ function placeTemporaries(device: Device, { planned, entries }: Tape) {
   const { slots: sizes, places } = planSlots(intervals);
   const slots: Storage[] = [];
   try {
-    for (const bytes of sizes) slots.push(device.allocateBytes(bytes, 'a captured step'));
+    for (const bytes of sizes) slots.push(device.allocateBytes({ bytes, what: CAPTURED }));
   } catch (error) {
     for (const slot of slots) slot.release();
     throw error;
@@ -316,7 +336,7 @@ function paramsPlaces(
   const places = new Map(liveAt);
   const constants = new Map<string, number>();
   for (const entry of entries) {
-    if (entry.kind === 'copy' || !entry.pipeline.params.length || places.has(entry)) continue;
+    if (entry.kind !== 'dispatch' || !entry.pipeline.params.length || places.has(entry)) continue;
     const key = entry.pipeline.params.map(([name, type]) => `${type}${entry.params[name]}`).join();
     const at = constants.get(key) ?? (liveAt.size + constants.size) * PARAMS_BYTES;
     constants.set(key, at);

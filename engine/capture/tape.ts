@@ -1,8 +1,9 @@
 // What a captured step did: dispatches and copies over memory that is not there yet, what the host did beside them, and
 // what must stay as it was for the record to hold. While a tape is the recorder's, nothing reaches the GPU.
 import type { Plan } from '../../kernels/definition.ts';
-import { CaptureError } from '../../kernels/errors.ts';
+import { CaptureError, type MemoryRequest } from '../../kernels/errors.ts';
 import { show } from '../../kernels/rank.ts';
+import { LiveMemory } from '../liveMemory.ts';
 import type { AnyModule } from '../nn/module.ts';
 import type { BufferRange, Pipeline } from '../pipelines.ts';
 import { sizeClass } from '../pool.ts';
@@ -26,6 +27,12 @@ export interface CopyEntry {
   readonly target: Pick<BufferRange, 'buffer' | 'offset'>;
 }
 
+/** What comes before is submitted by itself, and the host told. */
+export interface SubmitEntry {
+  readonly kind: 'submit';
+  readonly after: () => void;
+}
+
 /** Something the host does once a step. */
 export interface Effect {
   readonly run: () => void;
@@ -45,7 +52,7 @@ export interface Renewal {
 export type Guard = () => string | undefined;
 
 export class Tape {
-  readonly entries: (DispatchEntry | CopyEntry)[] = [];
+  readonly entries: (DispatchEntry | CopyEntry | SubmitEntry)[] = [];
   readonly effects: Effect[] = [];
   readonly renewals: Renewal[] = [];
   /** Asked before every replay. */
@@ -59,7 +66,7 @@ export class Tape {
   /** Leaves that got a gradient. */
   readonly delivered = new Set<Tensor>();
   /** What the temporaries would hold if they lived as long as in an eager step. */
-  readonly live = { bytes: 0, peakBytes: 0 };
+  readonly live = new LiveMemory();
   /** Buffers that an empty pool would make for them in an eager step. */
   reservedBytes = 0;
   /** Kept, for the captured function may have caught it, or a promise. */
@@ -100,15 +107,19 @@ export class Tape {
     this.entries.push({ kind: 'copy', source, target });
   }
 
+  submitThen(after: () => void): void {
+    this.entries.push({ kind: 'submit', after });
+  }
+
   /** Memory that is planned when the step is known. */
-  allocate(bytes: number, what: string): Storage {
-    const storage = new Storage(this, this.live, bytes, what);
+  allocate(request: MemoryRequest): Storage {
+    const storage = new Storage(this, this.live, request);
     this.planned.set(storage.buffer, storage);
     return storage;
   }
 
   /** A stand-in: nothing but its size is asked of a buffer while a step is recorded. */
-  acquire(bytes: number): GPUBuffer {
+  acquire({ bytes }: MemoryRequest): GPUBuffer {
     const size = sizeClass(bytes);
     const free = this.#free.get(size) ?? 0;
     if (free) this.#free.set(size, free - 1);

@@ -54,8 +54,10 @@ export class BatchNorm2d extends Module {
 
   /** @internal `forward`, then `+ residual`, then the rectifier, in one operation; see normRelu.ts. */
   normalise(x: Tensor, { residual, relu }: Pick<BatchNorm2dInputs, 'residual' | 'relu'> = {}): Tensor {
-    const { weight, bias, runningMean, runningVar, numBatchesTracked, eps } = this;
-    if (this.training && numBatchesTracked) this.#count(x, numBatchesTracked);
+    const { weight, bias, numBatchesTracked, eps } = this;
+    const isAgain = this.training && !x.isShapeOnly && x.device.isRecomputing;
+    if (this.training && numBatchesTracked && !isAgain) this.#count(x, numBatchesTracked);
+    const [runningMean, runningVar] = isAgain ? [null, null] : [this.runningMean, this.runningVar];
     return batchNorm2d(x, {
       weight: weight ?? undefined,
       bias: bias ?? undefined,

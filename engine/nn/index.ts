@@ -1,6 +1,7 @@
 // wgrad/nn: modules in PyTorch's words.
 export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from './activations.ts';
 export { BatchNorm2d, type BatchNorm2dOptions } from './batchNorm2d.ts';
+export { checkpoint, checkpointSequential, recomputed } from './checkpoint.ts';
 export { Conv2d, type Conv2dOptions } from './conv2d.ts';
 export { CrossEntropyLoss } from './crossEntropyLoss.ts';
 export { Dropout } from './dropout.ts';

@@ -32,6 +32,11 @@ interface Registered<Hook> {
   readonly capturable: boolean;
 }
 
+type Forward = (...inputs: Tensor[]) => unknown;
+
+/** Runs a module's forward in a way of its own. */
+type Recompute = (forward: Forward, inputs: Tensor[]) => unknown;
+
 /** A module of whatever output. */
 export type AnyModule = Module<unknown>;
 
@@ -54,6 +59,7 @@ export abstract class Module<Output = Tensor> {
   training = true;
   readonly #preHooks: Registered<ForwardPreHook>[] = [];
   readonly #hooks: Registered<ForwardHook>[] = [];
+  #recompute: Recompute | null = null;
 
   protected abstract forward(...inputs: Tensor[]): Output;
 
@@ -64,12 +70,16 @@ export abstract class Module<Output = Tensor> {
 
   /** @internal Runs `forward`, which does this module's work and more, between the hooks: see normRelu.ts. */
   callAs(forward: (...inputs: Tensor[]) => Output, inputs: Tensor[]): Output {
-    inputs.find((input) => input.isPlaced)?.device.recorder.tape?.calls(this);
-    let given = inputs;
-    for (const { hook } of [...this.#preHooks]) given = hook(this, given) ?? given;
-    let output = forward(...given);
-    for (const { hook } of [...this.#hooks]) output = (hook(this, given, output) as Output | undefined) ?? output;
-    return output;
+    const device = inputs.find((input) => input.isPlaced)?.device;
+    device?.recorder.tape?.calls(this);
+    if (!device) return this.#runHooked(forward, inputs);
+    const { layer } = device;
+    device.layer = this;
+    try {
+      return this.#runHooked(forward, inputs);
+    } finally {
+      device.layer = layer;
+    }
   }
 
   /**
@@ -80,6 +90,7 @@ export abstract class Module<Output = Tensor> {
    * @throws DisposedError for tensors that live on another device
    */
   to(device: Device, { seed = 0 }: { seed?: number } = {}): this {
+    device.knows(this);
     let position = 0;
     for (const [name, value] of this.state()) {
       const stream = INITIAL_STREAM + position++;
@@ -226,8 +237,14 @@ export abstract class Module<Output = Tensor> {
     return register(this.#hooks, hook, options);
   }
 
-  /** @internal Whether somebody looks at what goes in or comes out; passive hooks do not. */
+  /** @internal See `checkpoint`. */
+  recomputeBy(run: Recompute): void {
+    this.#recompute = run;
+  }
+
+  /** @internal Whether it must run by itself: somebody looks at what goes in or comes out, or keeps nothing of it. */
   get isHooked(): boolean {
+    if (this.#recompute) return true;
     return [...this.#preHooks, ...this.#hooks].some(({ passive }) => !passive);
   }
 
@@ -244,6 +261,15 @@ export abstract class Module<Output = Tensor> {
   /** Gives the memory of all parameters and buffers back. The module cannot be used afterwards. */
   dispose(): void {
     for (const [, value] of this.state()) if (value instanceof OwnedTensor) value.dispose();
+  }
+
+  #runHooked(forward: (...inputs: Tensor[]) => Output, inputs: Tensor[]): Output {
+    let given = inputs;
+    for (const { hook } of [...this.#preHooks]) given = hook(this, given) ?? given;
+    const run = this.#recompute;
+    let output = run ? (run(forward as Forward, given) as Output) : forward(...given);
+    for (const { hook } of [...this.#hooks]) output = (hook(this, given, output) as Output | undefined) ?? output;
+    return output;
   }
 
   #members(): [name: string, value: unknown][] {

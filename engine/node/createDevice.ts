@@ -1,4 +1,5 @@
 // Opens a Device in Node, on Dawn.
+import { totalmem } from 'node:os';
 import { globals } from 'webgpu';
 import {
   type CreateDeviceOptions as BrowserOptions,
@@ -16,6 +17,9 @@ export interface CreateDeviceOptions extends Omit<BrowserOptions, 'powerPreferen
   /** Options for Dawn's `create`, for example `['disable-dawn-features=timestamp_quantization']`. Default: none. */
   dawnOptions?: readonly string[];
 }
+
+/** Of the host's memory that buffers of adapters on the processor may take. */
+const SHARE_OF_MEMORY = 0.8;
 
 /** Option of Dawn under which timestamps are exact instead of in steps of 100 µs; it changes no kernel. */
 export const EXACT_TIMES = 'disable-dawn-features=timestamp_quantization';
@@ -49,5 +53,13 @@ function calm(device: Device): Device {
   if (device.capabilities.kind === 'gpu') return device;
   const wait = new CalmWait();
   device.waitFor = (promise) => wait.for(promise);
+  // their buffers are the machine's memory, of which the system hands out more than there is and then ends the process
+  device.memoryLimit = Math.min(device.memoryLimit, Math.floor(SHARE_OF_MEMORY * hostBytes()));
   return device;
+}
+
+/** Of the machine, or of the container where that has less. */
+function hostBytes(): number {
+  const constrained = process.constrainedMemory(); // 0, or more than there is, where nothing constrains
+  return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
 }

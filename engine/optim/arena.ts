@@ -50,7 +50,12 @@ export class Arena {
     });
     this.#length = offset;
     this.#values = this.#zeros('values');
-    this.#gradients = this.#zeros('gradients');
+    try {
+      this.#gradients = this.#zeros('gradients');
+    } catch (error) {
+      this.#values.dispose();
+      throw error;
+    }
     for (const { parameter, offset: start } of this.slots) {
       const target = { buffer: this.#values.storage.buffer, offset: start * 4 };
       this.#device.recorder.copy(bytesOf(parameter), target);
@@ -75,7 +80,14 @@ export class Arena {
       groups.at(-1)!.push(parameter);
       room -= bytes;
     }
-    return groups.map((group) => new Arena(group));
+    const arenas: Arena[] = [];
+    try {
+      for (const group of groups) arenas.push(new Arena(group));
+    } catch (error) {
+      for (const arena of arenas) arena.dispose();
+      throw error;
+    }
+    return arenas;
   }
 
   /**
@@ -177,7 +189,8 @@ export class Arena {
 
   #stateArena(name: string): Tensor {
     let state = this.#states.get(name);
-    if (!state) {
+    if (!state || state.storage.isVoid) {
+      state?.dispose(); // made in a step that never ran, for there was no memory
       state = this.#device.recorder.aside(() => this.#zeros(name));
       this.#states.set(name, state);
     }

@@ -170,7 +170,7 @@ export class GradScaler {
 
   #foundOf(optimizer: ScaledOptimizer, { device }: Tensor): Tensor {
     let found = this.#found.get(optimizer);
-    if (found?.device !== device) {
+    if (found?.device !== device || found.storage.isVoid) {
       found?.dispose();
       found = device.recorder.aside(() => device.keep(device.tensor(Uint32Array.of(0))));
       this.#found.set(optimizer, found);

@@ -188,7 +188,16 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 
   #makeArenas(): Arena[][] {
-    return this.paramGroups.map(({ params }) => Arena.forAll(params, params[0]?.device.gpu.limits.maxBufferSize ?? 0));
+    const made: Arena[][] = [];
+    try {
+      for (const { params } of this.paramGroups) {
+        made.push(Arena.forAll(params, params[0]?.device.gpu.limits.maxBufferSize ?? 0));
+      }
+    } catch (error) {
+      for (const arena of made.flat()) arena.dispose();
+      throw error;
+    }
+    return made;
   }
 
   #slots() {

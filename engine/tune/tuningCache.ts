@@ -23,7 +23,8 @@ export function parseTuning(name: string, text: string): TuningCache {
   }
   if (!isRecord(file) || file.format !== FORMAT) throw new FormatError(`${name}: is no '${FORMAT}' file`);
   if (file.version !== VERSION) {
-    throw new FormatError(`${name}: has version ${JSON.stringify(file.version)}; this program reads ${VERSION}`);
+    const found = typeof file.version === 'number' ? file.version : typeof file.version;
+    throw new FormatError(`${name}: has version ${found}; this program reads ${VERSION}`);
   }
   const { adapters } = file;
   if (!isRecord(adapters)) throw new FormatError(`${name}: adapters is no object`);

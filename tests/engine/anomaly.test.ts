@@ -1,7 +1,7 @@
 // Anomaly mode names the operation and the layer that made the first NaN or infinity.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AnomalyOptions } from '../../engine/anomaly/index.ts';
+import { type AnomalyOptions, watchAnomalies } from '../../engine/anomaly/index.ts';
 import type { Device } from '../../engine/device.ts';
 import { crossEntropy } from '../../engine/functional/index.ts';
 import { createDevice } from '../../engine/node/createDevice.ts';
@@ -13,7 +13,7 @@ const test = suite('anomaly mode');
 
 /** What the watch says of `fn`; undefined: nothing. */
 async function found(device: Device, fn: () => unknown, options?: AnomalyOptions): Promise<AnomalyDetails | undefined> {
-  using watch = device.watchAnomalies(options);
+  using watch = watchAnomalies(device, options);
   using _ = device.scope();
   fn();
   try {
@@ -146,7 +146,7 @@ test('an infinity in float16 gradients is the scaler’s business unless asked f
 
 test('a watch goes on after a check, and after a backward pass that failed', async () => {
   const device = await createDevice();
-  using watch = device.watchAnomalies();
+  using watch = watchAnomalies(device);
   using _ = device.scope();
   const x = device.tensor([1e30, 1]);
   x.requiresGrad = true;
@@ -170,13 +170,13 @@ test('a watch goes on after a check, and after a backward pass that failed', asy
 test('no step is captured meanwhile, nothing is watched twice, and nothing is left behind', async () => {
   const { device, model, step } = await resnet();
   const tensors = device.memory().tensors;
-  const watch = device.watchAnomalies({ model });
+  const watch = watchAnomalies(device, { model });
   assert.throws(
     () => device.capture(step),
     (error: Error) => error instanceof CaptureError,
   );
   assert.throws(
-    () => device.watchAnomalies(),
+    () => watchAnomalies(device),
     (error: Error) => error instanceof WgradError,
   );
   watch.dispose();

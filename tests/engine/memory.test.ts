@@ -9,7 +9,7 @@ import { createDevice } from '../../engine/node/createDevice.ts';
 import { Adam } from '../../engine/optim/index.ts';
 import { BufferPool, sizeClass } from '../../engine/pool.ts';
 import { launch, type Operation } from '../../kernels/definition.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { type MemoryRequest, OutOfMemoryError, ShapeError } from '../../kernels/errors.ts';
 import { shader } from '../../kernels/fill/forward.wgsl.ts';
 import { LeNet5 } from '../../models/lenet.ts';
 
@@ -140,14 +140,18 @@ test('tidy refuses an asynchronous function and frees what it made', () => {
 
 test('free buffers are reused last in first out, and the cap destroys the longest unused', () => {
   const destroyed: number[] = [];
-  const create = (size: number) => ({ size, destroy: () => destroyed.push(size) }) as unknown as GPUBuffer;
-  const pool = new BufferPool(create, () => {}, { maxBufferSize: 10_000, cap: 3000 });
-  const [first, second] = [pool.acquire(1000, 'test'), pool.acquire(1000, 'test')];
+  const owner = {
+    create: (size: number) => ({ size }) as GPUBuffer,
+    destroy: ({ size }: GPUBuffer) => destroyed.push(size),
+    refusal: ({ what }: MemoryRequest, reason: string) => new OutOfMemoryError(`${what}: ${reason}`),
+  };
+  const pool = new BufferPool(owner, { maxBufferSize: 10_000, cap: 3000 });
+  const [first, second] = [pool.acquire({ bytes: 1000, what: 'test' }), pool.acquire({ bytes: 1000, what: 'test' })];
   pool.release(first);
   pool.release(second);
-  assert.is(pool.acquire(900, 'test'), second);
+  assert.is(pool.acquire({ bytes: 900, what: 'test' }), second);
   assert.is(pool.buffers, 2);
-  const large = pool.acquire(2500, 'test');
+  const large = pool.acquire({ bytes: 2500, what: 'test' });
   pool.release(large);
   assert.equal(destroyed, [1024]);
   assert.is(pool.reservedBytes, 1024 + 2560);

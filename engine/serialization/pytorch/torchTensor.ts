@@ -61,7 +61,10 @@ export class TorchTensor implements Buildable {
 export function storageOf(id: unknown, fail: Fail): TorchStorage {
   if (!(id instanceof Tuple)) throw fail(`a persistent id is ${typeName(id)}, expected a tuple`);
   const [kind, type, key, , elements, view = null] = id.items;
-  if (kind !== 'storage') throw fail(`a persistent id of kind ${JSON.stringify(kind) ?? 'None'}, expected 'storage'`);
+  if (kind !== 'storage') {
+    const given = typeof kind === 'string' ? `'${kind.slice(0, 50)}'` : typeName(kind);
+    throw fail(`a persistent id of kind ${given}, expected 'storage'`);
+  }
   if (!(type instanceof StorageType)) throw fail(`a storage of type ${typeName(type)}`);
   if (typeof key !== 'string') throw fail(`a storage has ${typeName(key)} as its key, expected a str`);
   return {
