@@ -1,6 +1,7 @@
 // Masks as COCO stores them: lengths of runs of zeros and ones in turn, zeros first, down the columns of the image.
 // Results are those of pycocotools' mask module (https://github.com/cocodataset/cocoapi).
 import { FormatError, ShapeError } from '../../kernels/errors.ts';
+import { shown } from '../shown.ts';
 
 export interface Rle {
   readonly height: number;
@@ -25,7 +26,7 @@ export function toRle(counts: readonly unknown[], { height, width }: Pick<Rle, '
   let sum = 0;
   for (const [i, count] of counts.entries()) {
     if (!(Number.isSafeInteger(count) && (count as number) >= 0)) {
-      throw new FormatError(`run ${i} is ${JSON.stringify(count)}, expected an integer of at least 0`);
+      throw new FormatError(`run ${i} is ${shown(count)}, expected an integer of at least 0`);
     }
     sum += count as number;
   }

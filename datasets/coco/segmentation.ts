@@ -57,7 +57,12 @@ function parsePolygons(value: readonly unknown[]): readonly Polygon[] {
 
 function isStoredRle(value: unknown): value is StoredRle {
   const { size, counts } = (value ?? {}) as { size?: unknown; counts?: unknown };
-  return Array.isArray(size) && size.length === 2 && (Array.isArray(counts) || typeof counts === 'string');
+  return (
+    Array.isArray(size) &&
+    size.length === 2 &&
+    size.every(Number.isSafeInteger) &&
+    (Array.isArray(counts) || typeof counts === 'string')
+  );
 }
 
 function explain(check: () => void): void {

@@ -43,6 +43,8 @@ const MAKERS: Readonly<Record<string, (given: any, depth: number) => Transform>>
 };
 
 const MAX_DEPTH = 64;
+/** Of lists and objects within an argument. */
+const MAX_ARGUMENT_DEPTH = 8;
 
 /**
  * @throws ShapeError for a type that is none of ours, arguments that it lacks or refuses, and Compose within more than 64
@@ -55,8 +57,12 @@ export function transformFromJSON(description: Description): Transform {
 function made(description: Description, depth: number): Transform {
   if (depth > MAX_DEPTH) throw new ShapeError(`Compose: lies within more than ${MAX_DEPTH} others`);
   const type = description?.type;
+  if (type !== undefined && typeof type !== 'string') throw new ShapeError('a transform whose type is no text');
   const make = Object.hasOwn(MAKERS, type) ? MAKERS[type] : undefined;
   if (!make) throw new ShapeError(`no transform '${type}': known are ${Object.keys(MAKERS).join(', ')}`);
+  for (const [argument, value] of Object.entries(description)) {
+    if (argument !== 'transforms' || !Array.isArray(value)) checkShowable(type, value);
+  }
   const transform = make(description, depth);
   const known = Object.keys(transform.toJSON());
   const stranger = Object.keys(description).find((argument) => !known.includes(argument));
@@ -64,4 +70,14 @@ function made(description: Description, depth: number): Transform {
   throw new ShapeError(
     `${type}: has no argument '${stranger}', only ${known.filter((name) => name !== 'type').join(', ')}`,
   );
+}
+
+/** Errors show what was given as `${value}`, which fails for what nests without end or brings a `toString` of its own. */
+function checkShowable(type: string, value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return;
+  const isShowable = !Object.hasOwn(value, 'toString') && !Object.hasOwn(value, 'valueOf');
+  if (depth > MAX_ARGUMENT_DEPTH || !isShowable) {
+    throw new ShapeError(`${type}: its arguments are numbers, texts and lists of them, no deeply nested objects`);
+  }
+  for (const each of Object.values(value)) checkShowable(type, each, depth + 1);
 }

@@ -1,4 +1,5 @@
 // state.json of a checkpoint, and the check of one that was read: its numbers steer loops and allocations.
+import { shown } from '../../datasets/shown.ts';
 import type { GradScalerState, OptimizerState, SchedulerState } from '../../engine/optim/index.ts';
 import { FormatError } from '../../kernels/errors.ts';
 import type { Progress } from '../progress.ts';
@@ -24,7 +25,7 @@ export function checkState(file: string, text: string): CheckpointState {
     let value: unknown = state;
     for (const name of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[name];
     if (!fits(value)) {
-      throw new FormatError(`${file}: ${path} must be ${expected}, found ${JSON.stringify(value) ?? 'nothing'}`);
+      throw new FormatError(`${file}: ${path} must be ${expected}, found ${shown(value, 'nothing')}`);
     }
     return value;
   };
@@ -44,7 +45,11 @@ export function checkState(file: string, text: string): CheckpointState {
   expect('progress.current.loss', 'a number or null', (value) => value === null || typeof value === 'number');
   if (expect('progress.best', 'an object or null', (value) => typeof value === 'object') !== null) {
     expect('progress.best.epoch', 'an integer of at least 0', isCount);
-    expect('progress.best.testAccuracy', 'a fraction', (value) => Number(value) >= 0 && Number(value) <= 1);
+    expect(
+      'progress.best.testAccuracy',
+      'a fraction',
+      (value) => typeof value === 'number' && value >= 0 && value <= 1,
+    );
   }
   expect('optimizer.type', 'a text', (value) => typeof value === 'string');
   expect('optimizer.steps', 'a list of counts', (value) => Array.isArray(value) && value.every(isCount));

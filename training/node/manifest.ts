@@ -1,6 +1,7 @@
 // manifest.json of a checkpoint: length and SHA-256 of each of its files, so that a bit that flipped and a file that was
 // cut are found before they are trained on.
 import { createHash } from 'node:crypto';
+import { shown } from '../../datasets/shown.ts';
 import { FormatError } from '../../kernels/errors.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -20,7 +21,7 @@ export function parseManifest(file: string, text: string): Manifest {
     throw new FormatError(`${file}: expected a wgrad manifest of version 1, found ${shown(text)}`);
   }
   for (const [name, row] of Object.entries(files)) {
-    const isRight = Number.isSafeInteger(row?.bytes) && row.bytes >= 0 && /^[0-9a-f]{64}$/.test(String(row.sha256));
+    const isRight = Number.isSafeInteger(row?.bytes) && row.bytes >= 0 && isSha256(row.sha256);
     if (!isRight) throw new FormatError(`${file}: ${name}: expected bytes and sha256, found ${shown(row)}`);
   }
   return new Map(Object.entries(files));
@@ -46,8 +47,8 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+function isSha256(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function sha256(bytes: Uint8Array): string {

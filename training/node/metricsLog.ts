@@ -1,5 +1,6 @@
 // metrics.jsonl: what a run measured, one JSON object a line, readable by anything while the run is still going.
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { shown } from '../../datasets/shown.ts';
 import { onDisk } from '../../engine/node/fileError.ts';
 import { replaceFile } from '../../engine/node/replaceFile.ts';
 import { FormatError } from '../../kernels/errors.ts';
@@ -78,9 +79,10 @@ function toLine(row: MetricRow): string {
 
 function parseRow(line: string, where: string): MetricRow {
   const row = parseObject(line, where);
-  const fields = Object.hasOwn(FIELDS, String(row.kind)) ? FIELDS[String(row.kind)] : undefined;
+  const { kind } = row;
+  const fields = typeof kind === 'string' && Object.hasOwn(FIELDS, kind) ? FIELDS[kind] : undefined;
   if (!fields) {
-    throw new FormatError(`${where}: kind must be "step" or "epoch", got ${JSON.stringify(row.kind)}`);
+    throw new FormatError(`${where}: kind must be "step" or "epoch", got ${shown(kind, 'nothing')}`);
   }
   for (const name of fields.integers) {
     if (!Number.isSafeInteger(row[name]) || Number(row[name]) < 0) throw badField(where, name, row[name], 'a count');
@@ -108,5 +110,5 @@ function parseObject(line: string, where: string): Record<string, unknown> {
 }
 
 function badField(where: string, name: string, value: unknown, expected: string): FormatError {
-  return new FormatError(`${where}: ${name} must be ${expected}, got ${JSON.stringify(value) ?? 'nothing'}`);
+  return new FormatError(`${where}: ${name} must be ${expected}, got ${shown(value, 'nothing')}`);
 }
