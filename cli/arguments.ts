@@ -30,3 +30,11 @@ export function integerOrAuto(low: number): (text: string) => number | 'auto' {
     }
   };
 }
+
+/** Positive integers separated by commas, in rising order. */
+export function countList(text: string): number[] {
+  const counts = text.split(',').map(Number);
+  const isRising = counts.every((count, i) => Number.isSafeInteger(count) && count > (counts[i - 1] ?? 0));
+  if (isRising) return counts;
+  throw new InvalidArgumentError('Positive integers in rising order, separated by commas, are expected.');
+}

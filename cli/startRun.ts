@@ -1,6 +1,7 @@
 // Runs a training run before a person's eyes, and says at the end what came out, as text or as one line of JSON.
 import { openAgain } from '../engine/node/openAgain.ts';
 import { modelEntry } from '../models/index.ts';
+import type { DataParallel } from '../training/distributed/index.ts';
 import { checkModelFits, type FoundBatchSize } from '../training/index.ts';
 import { type Checkpoint, type NewRunConfig, type RunResult, run } from '../training/node/index.ts';
 import { formatDuration } from '../training/report/progressBar.ts';
@@ -20,13 +21,16 @@ export interface StartRunOptions {
   adapter?: string | undefined;
   /** Kernels are chosen by measurement. Default false. */
   tune?: boolean | undefined;
+  /** Trains as one of several ranks; the first one speaks. */
+  distributed?: DataParallel | undefined;
   /** One JSON line on stdout instead of text. Default false. */
   json?: boolean | undefined;
 }
 
 /** Progress goes to stderr, results to stdout. Sets the exit code when the run was stopped. */
 export async function startRun(startOptions: StartRunOptions) {
-  const { config, out, checkpoint, checkpointEvery, adapter, tune, json = false } = startOptions;
+  const { config, out, checkpoint, checkpointEvery, adapter, tune, json = false, distributed } = startOptions;
+  const isMain = distributed?.isMain ?? true;
   const sets = await loadDatasets(config);
   const [inChannels, ...size] = sets.trainSet.shape;
   const entry = modelEntry(config.model);
@@ -35,13 +39,13 @@ export async function startRun(startOptions: StartRunOptions) {
   const batch = config.batchSize === 'auto' ? 64 : config.batchSize; // what kernels are tuned for
   const open = () => openTunedDevice(entry, { tune, adapter, batch, size: size[0], options });
   const device = await open();
-  announce({ config, out, checkpoint }, sets, device.adapterName);
+  if (isMain) announce({ config, out, checkpoint }, sets, device.adapterName);
   const progress = new TrainProgress(config.epochs);
   using stop = stopSignal();
   let result: RunResult;
   try {
     result = await run({
-      ...{ config, device, out, checkpoint, checkpointEvery, signal: stop.signal, ...sets },
+      ...{ config, device, out, checkpoint, checkpointEvery, signal: stop.signal, distributed, ...sets },
       reopen: () => openAgain(open),
       onRecover: ({ lost, progress: { step } }) => {
         progress.finish();
@@ -49,18 +53,24 @@ export async function startRun(startOptions: StartRunOptions) {
       },
       onBatchSize: (found) => process.stderr.write(batchSizeText(found)),
       onStep: (step) => {
+        if (!isMain) return;
         progress.onStep(step);
         if (step.isSkipped && config.nonFinite === 'skip') {
           progress.finish();
           process.stderr.write(`step ${step.progress.step} was left out: its gradients are not finite\n`);
         }
       },
-      onEpoch: (epoch) => progress.onEpoch(epoch),
+      onEpoch: (epoch) => isMain && progress.onEpoch(epoch),
     });
   } finally {
     progress.finish();
   }
-  const resume = `npx wgrad train ${config.model} --resume --out ${quoted(out)}${adapter ? ` --adapter ${quoted(adapter)}` : ''}`;
+  if (!isMain) {
+    if (result.isStopped) process.exitCode = stop.exitCode;
+    return { ...result, ...sets };
+  }
+  const launcher = distributed ? `mpirun -n ${distributed.size} ` : '';
+  const resume = `${launcher}npx wgrad train ${config.model} --resume --out ${quoted(out)}${adapter ? ` --adapter ${quoted(adapter)}` : ''}`;
   if (result.isStopped) {
     process.stderr.write(`stopped after step ${result.progress.step}; saved in ${out}. To continue:\n  ${resume}\n`);
     process.exitCode = stop.exitCode;
@@ -123,10 +133,10 @@ function announce(
   { trainSet, testSet }: Awaited<ReturnType<typeof loadDatasets>>,
   adapter: string,
 ): void {
-  const { model, dataset, limit, epochs, batchSize, optimizer, lr, scheduler, seed } = config;
+  const { model, dataset, limit, epochs, batchSize, optimizer, lr, scheduler, seed, ranks } = config;
   const images = Math.min(trainSet.count, limit ?? trainSet.count);
   const lines = [
-    `${model} on ${dataset}: ${images} images to train, ${testSet.count} to test, ${counted(epochs, 'epoch')} in batches of ${batchSize === 'auto' ? 'a size to be found' : batchSize}`,
+    `${model} on ${dataset}: ${images} images to train, ${testSet.count} to test, ${counted(epochs, 'epoch')} in batches of ${batchSize === 'auto' ? 'a size to be found' : batchSize}${ranks ? ` on each of ${ranks} ranks` : ''}`,
     `${optimizer} up to lr ${lr}, schedule ${scheduler}, seed ${seed}; on ${adapter}; into ${out}`,
   ];
   if (checkpoint) {

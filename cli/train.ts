@@ -1,11 +1,13 @@
 // `wgrad train`
 import { Command, Option } from 'commander';
 import { checkpointFolder, readCheckpoint } from '../training/node/index.ts';
+import { mpiEnvironment } from '../training/node/mpi/index.ts';
 import { NON_FINITE_POLICIES } from '../training/nonFinite.ts';
 import { OPTIMIZERS, SCHEDULERS } from '../training/recipe.ts';
 import { DATASETS } from '../training/runConfig.ts';
 import { PRECISIONS } from '../training/stepPrecision.ts';
 import { integer, integerOrAuto, real } from './arguments.ts';
+import { inRanks, type Ranks } from './inRanks.ts';
 import { modelList } from './modelList.ts';
 import { checkNewRun, newRunFolder } from './newRunFolder.ts';
 import { startRun } from './startRun.ts';
@@ -48,6 +50,8 @@ export function trainCommand(): Command {
     .option('--out <folder>', "the run's folder (default: a new one in runs/)")
     .option('--resume', 'continue the run in --out')
     .option('--checkpoint-every <steps>', 'write a checkpoint this often, besides after each epoch', integer(1))
+    .option('--sync-batch-norm', 'under mpirun: batch norm looks at the images of all ranks (default: at its own)')
+    .option('--mpi-timeout <seconds>', 'under mpirun: how long a rank waits for another one (default: 60)', integer(1))
     .option('--json', 'print one line of JSON on stdout at the end')
     .option('--adapter <name>', "part of an adapter's name, or swiftshader (default: WGRAD_ADAPTER, else the best)")
     .addHelpText('after', () => `\nModels:\n${modelList()}`)
@@ -56,19 +60,40 @@ export function trainCommand(): Command {
 }
 
 async function train(model: string | undefined, flags: TrainFlags): Promise<void> {
-  const { json, adapter, tune, checkpointEvery } = flags;
+  if (flags.syncBatchNorm && !mpiEnvironment())
+    throw new UsageError('--sync-batch-norm needs several ranks: mpirun -n 2');
+  await inRanks(flags, (ranks) => trainAlone(model, flags, ranks));
+}
+
+async function trainAlone(model: string | undefined, flags: TrainFlags, ranks: Ranks | undefined): Promise<void> {
+  const { json, tune, checkpointEvery } = flags;
+  const adapter = ranks ? ranks.adapter : flags.adapter;
+  const distributed = ranks?.parallel;
+  const size = distributed?.size ?? 1;
   if (flags.resume) {
     if (flags.out === undefined) throw new UsageError('--resume needs --out <folder>: which run?');
     const checkpoint = readCheckpoint(checkpointFolder(flags.out), {
       onDamage: (message) => process.stderr.write(`${message}\n`),
     });
     const config = resumedConfig(checkpoint, model, flags);
-    await startRun({ config, out: flags.out, checkpoint, checkpointEvery, json, adapter, tune });
+    const { ranks: before = 1 } = config;
+    if (before !== size) {
+      throw new UsageError(
+        `the run in ${flags.out} was begun with mpirun -n ${before}: resume it so, not with ${size}`,
+      );
+    }
+    if ((config.syncBatchNorm ?? false) !== (flags.syncBatchNorm ?? false)) {
+      throw new UsageError(
+        `the run in ${flags.out} was begun ${config.syncBatchNorm ? 'with' : 'without'} --sync-batch-norm: resume it so`,
+      );
+    }
+    await startRun({ config, out: flags.out, checkpoint, checkpointEvery, json, adapter, tune, distributed });
     return;
   }
   if (model === undefined) throw new UsageError('which model? wgrad train lenet5, for example; --help lists them all');
-  const config = newConfig(model, flags);
+  const config = { ...newConfig(model, flags), ...(distributed && { ranks: size }) };
+  if (flags.syncBatchNorm) config.syncBatchNorm = true;
   const out = flags.out ?? newRunFolder(config);
-  checkNewRun(out);
-  await startRun({ config, out, checkpointEvery, json, adapter, tune });
+  if (distributed?.isMain ?? true) checkNewRun(out);
+  await startRun({ config, out, checkpointEvery, json, adapter, tune, distributed });
 }

@@ -12,6 +12,8 @@ export type TrainFlags = Partial<Omit<NewRunConfig, 'model'>> & {
   out?: string;
   resume?: boolean;
   checkpointEvery?: number;
+  mpiTimeout?: number;
+  syncBatchNorm?: boolean;
   json?: boolean;
   adapter?: string;
 } & TuningFlags;
@@ -45,7 +47,8 @@ export function resumedConfig(checkpoint: Checkpoint, model: string | undefined,
 
 /** What decides what is computed. */
 function configOf(flags: TrainFlags): Partial<Omit<NewRunConfig, 'model'>> {
-  const { out, resume, checkpointEvery, json, adapter, tune, deterministic, ...config } = flags;
+  const { out, resume, checkpointEvery, mpiTimeout, syncBatchNorm, json, adapter, tune, deterministic, ...config } =
+    flags;
   return config;
 }
 

@@ -12,6 +12,7 @@ import {
   WgradError,
 } from '../kernels/errors.ts';
 import { FetchError } from '../models/node/index.ts';
+import { RankError } from '../training/distributed/rankError.ts';
 import { benchCommand } from './bench.ts';
 import { classifyCommand } from './classify.ts';
 import { compareCommand } from './compare.ts';
@@ -87,8 +88,14 @@ function exitCode(error: unknown): number {
     return 1;
   }
   console.error(`wgrad: ${error.message}`);
-  const isMachine = [AdapterError, DeviceLostError, OutOfMemoryError, KernelError, FetchError, FileError].some(
-    (type) => error instanceof type,
-  );
+  const isMachine = [
+    AdapterError,
+    DeviceLostError,
+    OutOfMemoryError,
+    KernelError,
+    FetchError,
+    FileError,
+    RankError,
+  ].some((type) => error instanceof type);
   return isMachine ? 1 : 2;
 }

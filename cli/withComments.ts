@@ -1,4 +1,4 @@
-// The comments of kernels, which the package keeps in the .wgsl files alone.
+// The comments and the indentation of kernels, which the package keeps in the .wgsl files alone.
 import { existsSync, readFileSync } from 'node:fs';
 import { withoutComments } from '../kernels/shader.ts';
 
@@ -15,7 +15,8 @@ export function withComments(code: string): string {
     }
     const whole = file[at++] ?? '';
     const comment = whole.slice(withoutComments(whole).trimEnd().length);
-    return line.includes('//') || !comment.includes('//') ? line : line + comment;
+    const indented = line && !/^\s/.test(line) ? `${/^ */.exec(whole)![0]}${line}` : line;
+    return line.includes('//') || !comment.includes('//') ? indented : indented + comment;
   });
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
-// What the package holds of shaders: modules whose code has no comments, which would be a sixth of a browser's bundle,
-// types without the text, and the .wgsl files whole, to be read. Lines stay where they are, so what a compiler says of
+// What the package holds of shaders: modules whose code has no comments and no indentation, which would be a sixth of a
+// browser's bundle, types without the text, and the .wgsl files whole, to be read. Lines stay where they are, so what a compiler says of
 // line 30 is line 30 of the file.
 // `tsx tools/packShaders.ts [dist]`, after tsc.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ for (const name of readdirSync(join(root, 'kernels'), { recursive: true, encodin
 }
 
 function packed(code: string): string {
-  return withoutComments(code).replace(/[ \t]+$/gm, '');
+  return withoutComments(code).replace(/^[ \t]+|[ \t]+$/gm, '');
 }
 
 /** @throws RangeError for a module that is not one of tools/generateWgsl.ts */

@@ -3,6 +3,14 @@
 export { checkModelFits } from './checkModelFits.ts';
 export { classifierLoss } from './classifierLoss.ts';
 export { type DeviceBatch, type DeviceBatchOptions, DeviceDataset } from './deviceDataset.ts';
+export {
+  Communicator,
+  type CommunicatorOptions,
+  DataParallel,
+  type DataParallelOptions,
+  RankError,
+  type Transport,
+} from './distributed/index.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export {
   type BatchSizeTrial,

@@ -1,5 +1,6 @@
 // Everything that decides what a training run computes, as plain JSON: kept in its checkpoint, so that a run resumes
 // without being told again.
+import { shown } from '../datasets/shown.ts';
 import { FormatError } from '../kernels/errors.ts';
 import { NON_FINITE_POLICIES, type NonFinitePolicy } from './nonFinite.ts';
 import { OPTIMIZERS, type Recipe, SCHEDULERS } from './recipe.ts';
@@ -33,6 +34,10 @@ export interface RunConfig extends Recipe {
   seed: number;
   /** Trains on the first `limit` images only; null: on all. */
   limit: number | null;
+  /** How many ranks trained together, each with batches of `batchSize`. Runs of one process have none. */
+  ranks?: number;
+  /** Whether batch norm looks at the images of all ranks. Default: at its own. */
+  syncBatchNorm?: boolean;
   /** Runs made before there was a choice have none: float32. */
   precision?: Precision;
   /** See `TrainOptions`. Runs made before there was a choice have none: `stop`. */
@@ -47,10 +52,10 @@ export function checkRunConfig(where: string, value: unknown): RunConfig {
   const config = (value ?? {}) as Record<keyof RunConfig, unknown>;
   const expect = (name: keyof RunConfig, expected: string, isRight: boolean) => {
     if (isRight) return;
-    throw new FormatError(`${where}: ${name} must be ${expected}, found ${JSON.stringify(config[name]) ?? 'nothing'}`);
+    throw new FormatError(`${where}: ${name} must be ${expected}, found ${shown(config[name], 'nothing')}`);
   };
   const oneOf = (name: keyof RunConfig, known: readonly string[]) =>
-    expect(name, `one of ${known.join(', ')}`, known.includes(String(config[name])));
+    expect(name, `one of ${known.join(', ')}`, known.includes(config[name] as string));
   expect('model', 'a text', typeof config.model === 'string');
   oneOf('dataset', DATASETS);
   oneOf('optimizer', OPTIMIZERS);
@@ -62,6 +67,7 @@ export function checkRunConfig(where: string, value: unknown): RunConfig {
   for (const name of ['lr', 'weightDecay'] as const) expect(name, 'a number', Number.isFinite(config[name]));
   expect('momentum', 'a number or null', config.momentum === null || Number.isFinite(config.momentum));
   if (config.accumulate !== undefined) expect('accumulate', 'a positive integer', isCount(config.accumulate, 1));
+  if (config.ranks !== undefined) expect('ranks', 'a positive integer', isCount(config.ranks, 1));
   if (config.precision !== undefined) oneOf('precision', PRECISIONS);
   if (config.nonFinite !== undefined) oneOf('nonFinite', NON_FINITE_POLICIES);
   return config as unknown as RunConfig;

@@ -2,7 +2,7 @@
 import type { Device } from '../engine/device.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Progress } from './progress.ts';
-import { StepReader } from './stepReader.ts';
+import { type StepOutcome, StepReader } from './stepReader.ts';
 
 export interface EpochOptions<Batch> {
   device: Device;
@@ -16,6 +16,8 @@ export interface EpochOptions<Batch> {
   step: (batch: Batch) => EnqueuedStep;
   /** Counts what was done. */
   progress: Progress;
+  /** What the next step came to on all ranks, where this one is not alone. */
+  reduced?: (() => Pick<StepOutcome, 'loss' | 'right' | 'images'>) | undefined;
   /** Ends the epoch after the step under way. */
   signal?: AbortSignal | undefined;
   /** @param step `isSkipped`: its update was left out */
@@ -44,7 +46,7 @@ const READ_MS = 100;
 
 /** Runs all batches, or up to the step in which `signal` fires; `progress` then counts all steps taken. */
 export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<void> {
-  const { device, batches, batchSize, prepare, step, progress, signal, onStep, between } = options;
+  const { device, batches, batchSize, prepare, step, progress, reduced, signal, onStep, between } = options;
   using reader = new StepReader(device, { capacity: READ_STEPS, batchSize });
   const inFlight: Promise<unknown>[] = [];
   let clock = performance.now();
@@ -66,7 +68,8 @@ export async function runEpoch<Batch>(options: EpochOptions<Batch>): Promise<voi
   const report = (outcomes: Awaited<ReturnType<StepReader['read']>>) => {
     const seconds = (performance.now() - clock) / 1000 / outcomes.length;
     clock = performance.now();
-    for (const { loss, right, images, lr } of outcomes) {
+    for (const outcome of outcomes) {
+      const { loss, right, images, lr } = { ...outcome, ...reduced?.() };
       progress.seconds += seconds;
       progress.trainingSeconds += seconds;
       progress.current.seconds += seconds;

@@ -4,7 +4,7 @@ import type { Progress } from './progress.ts';
 import { type Snapshot, type SnapshotParts, takeSnapshot } from './snapshot.ts';
 
 /** Between two snapshots lies this many times what the last one cost, so that they take less than 1 % of the time. */
-const COST_RATIO = 100;
+const COST_RATIO = 200;
 
 export class SnapshotKeeper {
   /** The last one. */
@@ -38,13 +38,15 @@ export class SnapshotKeeper {
   /**
    * Takes one, between two steps.
    * @param settle brings `progress` up to date, waiting for the steps under way; counted as the snapshot's cost
+   * @returns what it took, seconds
    */
-  async take(parts: SnapshotParts, progress: Progress, settle?: () => Promise<void>): Promise<void> {
+  async take(parts: SnapshotParts, progress: Progress, settle?: () => Promise<void>): Promise<number> {
     const started = performance.now();
     await settle?.();
     this.snapshot = await takeSnapshot(parts, progress);
     this.isNew = true;
     this.#due = nextAfter(started);
+    return (performance.now() - started) / 1000;
   }
 }
 

@@ -24,22 +24,26 @@ export interface Run {
 /** From where `progress` stands to the end, or until `signal` fires. @throws NonFiniteError */
 export async function trainEpochs(options: TrainOptions, run: Run): Promise<TrainResult> {
   const { model, trainSet, testSet, scheduler, epochs, seed = 0, signal, onEpoch, save, limit } = options;
-  const { batchSize = 64, accumulate = 1, nonFinite = 'stop' } = options;
+  const { batchSize = 64, accumulate = 1, nonFinite = 'stop', distributed } = options;
   const { parts, progress, keeper } = run;
   const { device } = parts;
   const ended = () => ({ progress, skipped: run.skips.total, ...(test && { test }), device });
-  const sampling = { batchSize: batchSize * accumulate, shuffle: true, seed, ...(limit ? { limit } : {}) };
-  const loader = new DataLoader(trainSet, sampling);
+  const count = Math.min(limit ?? trainSet.count, trainSet.count);
+  const order = distributed ? { sampler: distributed.sampler(count) } : { shuffle: true, limit: count };
+  const loader = new DataLoader(trainSet, { batchSize: batchSize * accumulate, seed, ...order });
   let test: Evaluation | undefined;
   while (progress.epoch < epochs) {
-    await trainEpoch(options, run, loader);
+    await trainEpoch(options, run, loader, count);
     if (nonFinite === 'stop') await checkFinite(model, device, progress.step);
     if (signal?.aborted && progress.batch < loader.length) {
       await save?.(progress);
       return { ...ended(), isStopped: true };
     }
     const started = performance.now();
-    test = await evaluate(model, device, testSet, { precision: options.scaler ? 'float16' : 'float32' });
+    const precision = options.scaler ? 'float16' : 'float32';
+    test = distributed
+      ? await distributed.evaluate(model, device, testSet, { precision })
+      : await evaluate(model, device, testSet, { precision });
     progress.seconds += (performance.now() - started) / 1000;
     if (scheduler instanceof ReduceLROnPlateau) scheduler.step(test.loss);
     const { images, loss, right, seconds } = progress.current;
@@ -47,7 +51,7 @@ export async function trainEpochs(options: TrainOptions, run: Run): Promise<Trai
     if (!progress.best || test.accuracy > progress.best.testAccuracy) {
       progress.best = { epoch: progress.epoch, testAccuracy: test.accuracy };
     }
-    if (keeper?.isDue(progress.step)) await keeper.take(parts, progress);
+    if (keeper?.isDue(progress.step)) await snapshot(options, run, keeper);
     const means = { trainLoss: loss / images, trainAccuracy: right / images, imagesPerSecond: images / seconds };
     onEpoch?.({ progress: structuredClone(progress), ...means, test });
     await save?.(progress);
@@ -56,17 +60,31 @@ export async function trainEpochs(options: TrainOptions, run: Run): Promise<Trai
   return { ...ended(), isStopped: false };
 }
 
+async function snapshot(
+  { onSnapshot }: TrainOptions,
+  { parts, progress }: Run,
+  keeper: SnapshotKeeper,
+  ready?: () => Promise<void>,
+): Promise<void> {
+  const seconds = await keeper.take(parts, progress, ready);
+  onSnapshot?.({ step: progress.step, seconds });
+}
+
 /** Runs what is left of an epoch, or up to the step in which `signal` fires. */
-async function trainEpoch(options: TrainOptions, run: Run, loader: DataLoader): Promise<void> {
+async function trainEpoch(options: TrainOptions, run: Run, loader: DataLoader, count: number): Promise<void> {
   const { model, optimizer, scheduler, scaler, signal, onStep, capture, batchSize = 64 } = options;
-  const { save, saveEvery, nonFinite = 'stop' } = options;
+  const { save, saveEvery, nonFinite = 'stop', distributed } = options;
   const { parts, progress, keeper, skips } = run;
   const { device } = parts;
   model.train();
   loader.epoch = progress.epoch;
   loader.startBatch = progress.batch;
   const isSkipping = nonFinite === 'skip';
-  using precision = stepPrecision(device, optimizer, { scaler, isSkipping });
+  using alone = stepPrecision(device, optimizer, { scaler, isSkipping });
+  const isWhole = loader.batchSize === batchSize;
+  const sharing = { model, device, optimizer, precision: alone, count, batchSize: loader.batchSize, isWhole };
+  using shared = distributed?.openEpoch(sharing);
+  const { precision } = shared ?? sharing;
   using guard = scaler || isSkipping ? new StatisticsGuard(model, device) : undefined;
   const step = (x: Tensor, labels: Tensor) => {
     optimizer.zeroGrad();
@@ -78,13 +96,16 @@ async function trainEpoch(options: TrainOptions, run: Run, loader: DataLoader): 
   using runner = new StepRunner({ device, capture, step });
   await runEpoch({
     ...{ device, progress, signal },
-    batches: loader,
+    batches: shared?.batches(loader) ?? loader,
     batchSize: loader.batchSize,
+    reduced: shared && (() => shared.outcome()),
     prepare: ({ x: values, shape, labels }) => runner.prepare({ x: { values, shape }, labels }),
-    step: ({ x: values, shape, labels }) => {
+    step: ({ x: values, shape, labels, index }) => {
+      shared?.begin(index);
       const { lr } = optimizer.paramGroups[0];
       guard?.keep();
       const results = runner.run({ x: { values, shape }, labels });
+      shared?.measures(results, labels);
       const finished = precision.finish(() => {
         if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
       });
@@ -120,7 +141,7 @@ async function trainEpoch(options: TrainOptions, run: Run, loader: DataLoader): 
       await settle();
       if (nonFinite === 'stop') await checkFinite(model, device, progress.step);
     };
-    if (isKept) await keeper!.take(parts, progress, ready);
+    if (isKept) await snapshot(options, run, keeper!, ready);
     else await ready();
     if (isSaved) await save?.(progress);
   }

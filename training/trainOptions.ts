@@ -6,6 +6,7 @@ import type { GradScaler } from '../engine/optim/gradScaler.ts';
 import type { Scheduler } from '../engine/optim/schedulers/index.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { type DeviceLostError, ShapeError } from '../kernels/errors.ts';
+import type { DataParallel } from './distributed/dataParallel.ts';
 import type { Evaluation } from './evaluate.ts';
 import { NON_FINITE_POLICIES, type NonFinitePolicy } from './nonFinite.ts';
 import type { Progress } from './progress.ts';
@@ -76,6 +77,13 @@ export interface TrainOptions {
   reopen?: ((lost: DeviceLostError) => Promise<Device>) | undefined;
   /** Steps between two snapshots. Default `auto` with `reopen`, as often as takes less than 1 % of the time; else none. */
   snapshotEvery?: number | 'auto' | undefined;
+  /** Called after each snapshot but the first, with what it took: the steps under way are waited for. */
+  onSnapshot?: ((taken: { step: number; seconds: number }) => void) | undefined;
+  /**
+   * Trains together with other ranks, each on its share of every batch: `batchSize` is that of one rank. Steps, losses and
+   * tests are those of all. A lost device ends the run, so `reopen` and `snapshotEvery` cannot be given. Default: alone.
+   */
+  distributed?: DataParallel | undefined;
   /** Called when the run goes on after a loss. */
   onRecover?: ((recovery: Recovery) => void) | undefined;
 }
@@ -129,7 +137,13 @@ export function checkTrainOptions({
   reopen,
   optimizer,
   nonFinite,
+  distributed,
 }: TrainOptions): void {
+  if (distributed && (reopen || snapshotEvery)) {
+    throw new ShapeError(
+      'train: one rank of several cannot go back to a snapshot by itself; leave reopen and snapshotEvery out, and resume all from a checkpoint',
+    );
+  }
   for (const [name, count] of Object.entries({ accumulate, saveEvery, snapshotEvery })) {
     if (count === undefined || count === 'auto' || (Number.isInteger(count) && Number(count) >= 1)) continue;
     throw new ShapeError(`train: ${name} must be a whole number from 1, given ${count}`);

@@ -1,6 +1,8 @@
 // Training that can be left alone: a lost device is replaced, and a run whose numbers went wrong says where.
+import { watchAnomalies } from '../engine/anomaly/index.ts';
 import type { Device } from '../engine/device.ts';
 import { AnomalyError, DeviceLostError, NonFiniteError } from '../kernels/errors.ts';
+import { runFacts } from './distributed/runFacts.ts';
 import { SkipCount } from './nonFinite.ts';
 import { startOfRun } from './progress.ts';
 import { type MovableOptimizer, restoreSnapshot, type SnapshotParts } from './snapshot.ts';
@@ -26,12 +28,17 @@ const MAX_LOSSES = 3;
  * @throws ShapeError for options that do not fit
  * @throws DeviceLostError when the device was lost and there is no `reopen`, or it was lost again and again
  * @throws NonFiniteError for a NaN or an infinity, see `nonFinite`
+ * @throws RankError when a rank of several died, hangs, failed, or runs something else
  */
-export async function train(options: TrainOptions): Promise<TrainResult> {
+export async function train(given: TrainOptions): Promise<TrainResult> {
+  const { distributed } = given;
+  const options = distributed ? { ...given, signal: distributed.signal } : given;
   const { device, seed = 0, from, reopen, snapshotEvery = reopen && 'auto' } = options;
   checkTrainOptions(options);
   const progress = structuredClone(from ?? startOfRun());
   if (!from) device.manualSeed(seed);
+  await distributed?.begin({ ...given, facts: runFacts(given, progress) });
+  if (distributed && !from) await given.save?.(progress); // what a run alone writes before it begins
   const parts = partsOf(options, device);
   const keeper = snapshotEvery ? await SnapshotKeeper.open(parts, progress, snapshotEvery) : undefined;
   const run: Run = { parts, progress, keeper, skips: new SkipCount() };
@@ -76,12 +83,12 @@ async function explained(
   const last = error.step ?? run.progress.step;
   goBack(run, keeper);
   const repeat = new AbortController();
-  using watch = device.watchAnomalies({ model });
+  using watch = watchAnomalies(device, { model });
   try {
     await trainEpochs(
       {
         ...{ ...options, nonFinite: 'ignore', signal: repeat.signal, saveEvery: 1 },
-        ...{ onStep: undefined, onEpoch: undefined },
+        ...{ onStep: undefined, onEpoch: undefined, onSnapshot: undefined },
         save: async ({ step }) => {
           await watch.check();
           if (step >= last) repeat.abort();

@@ -18,6 +18,7 @@ export async function wrongCommands({ code }: CodeBlock): Promise<string[]> {
 
 async function problemOf([program, ...words]: string[]): Promise<string | undefined> {
   if (program === 'npx' && words[0] === 'wgrad') return wrongWgrad(words.slice(1));
+  if (program === 'mpirun') return problemOf(words.slice(words.indexOf('-n') + 2));
   if (program === 'npx' && words[0] === 'tsx') return existsSync(join(root, words[1])) ? undefined : 'no such file';
   if (program === 'node') return existsSync(join(root, words[0])) ? undefined : 'no such file';
   if (program === 'npm' && ['install', 'ci'].includes(words[0])) return;
@@ -39,7 +40,8 @@ async function wrongWgrad([name, ...words]: readonly string[]): Promise<string |
   let command: unknown = (await import(`../../cli/${name}.ts`))[`${name}Command`]?.();
   if (!(command instanceof Command)) return `wgrad has no command ${name}`;
   const below = command.commands.find((one: Command) => one.name() === words[0]);
-  if (command.commands.length && !below) return `${name} has no command ${words[0]}`;
+  if (command.commands.length && !command.registeredArguments.length && !below)
+    return `${name} has no command ${words[0]}`;
   command = below ?? command;
   const known = new Set((command as Command).options.flatMap(({ long, short }) => [long, short]));
   return words

@@ -46,9 +46,9 @@ test('publint has nothing to say', async () => {
   );
 });
 
-test('the tarball holds modules, their types and what a reader needs, less than 1 MB of it', async () => {
+test('the tarball holds modules, their types and what a reader needs, less than 1.2 MB of it', async () => {
   console.log(`\nmeasured: tarball ${kilobytes(packed.tarballBytes)}, unpacked ${kilobytes(packed.unpackedBytes)}`);
-  assert.ok(packed.tarballBytes < 1_000_000, `${packed.tarballBytes} bytes`);
+  assert.ok(packed.tarballBytes < 1_200_000, `${packed.tarballBytes} bytes`);
   const strangers = packed.files.filter((path) => !/^dist\/.+\.(js|d\.ts)$|^dist\/kernels\/.+\.wgsl$/.test(path));
   assert.equal(strangers.sort(), [
     'CHANGELOG.md',

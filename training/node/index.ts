@@ -14,6 +14,7 @@ export { fineTune, lrFind } from './fineTune.ts';
 export { type FinishedFineTune, writeFineTuneReports } from './fineTuneReports.ts';
 export { MetricsLog } from './metricsLog.ts';
 export { mistakesPng } from './mistakesPng.ts';
+export { type Joined, joinRanks, type MpiEnvironment, mpiEnvironment } from './mpi/index.ts';
 export { checkpointFolder, holdsRun, type NewRunConfig, type RunOptions, type RunResult, run } from './run.ts';
 export { type Finished, type ReportExtras, writeReports } from './runReports.ts';
 export { TensorBoardWriter, type TensorBoardWriterOptions } from './tensorboard/tensorBoardWriter.ts';

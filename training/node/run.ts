@@ -9,9 +9,10 @@ import type { Device } from '../../engine/device.ts';
 import { onDisk } from '../../engine/node/fileError.ts';
 import { makeFolder } from '../../engine/node/makeFolder.ts';
 import { GradScaler } from '../../engine/optim/gradScaler.ts';
-import { FormatError } from '../../kernels/errors.ts';
+import { FormatError, ShapeError } from '../../kernels/errors.ts';
 import { modelEntry } from '../../models/index.ts';
 import { checkModelFits } from '../checkModelFits.ts';
+import type { DataParallel } from '../distributed/dataParallel.ts';
 import { type Evaluation, evaluate } from '../evaluate.ts';
 import { type FindBatchSizeOptions, type FoundBatchSize, findBatchSize, LARGEST_BATCH } from '../findBatchSize.ts';
 import { type Progress, startOfRun } from '../progress.ts';
@@ -45,6 +46,8 @@ export interface RunOptions {
   snapshotEvery?: TrainOptions['snapshotEvery'];
   /** Told what was tried for the batch size `auto`. */
   onBatchSize?: (found: FoundBatchSize) => void;
+  /** Trains as one of several ranks, see `train`; the first one alone writes. `batchSize` is that of one rank. */
+  distributed?: DataParallel | undefined;
   onStep?: (step: StepReport) => void;
   onEpoch?: (epoch: EpochReport) => void;
   onRecover?: (recovery: Recovery) => void;
@@ -84,8 +87,9 @@ export function holdsRun(out: string): boolean {
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { device, trainSet, testSet, out, checkpoint, signal, onStep, onEpoch, onRecover } = options;
-  const { checkpointEvery: saveEvery, reopen, snapshotEvery } = options;
-  if (!checkpoint && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
+  const { checkpointEvery: saveEvery, reopen, snapshotEvery, distributed } = options;
+  const isMain = distributed?.isMain ?? true;
+  if (!checkpoint && isMain && holdsRun(out)) throw new FormatError(`${out} holds a run already`);
   const [inChannels, ...size] = trainSet.shape;
   const entry = modelEntry(options.config.model);
   checkModelFits(entry, trainSet.name, size);
@@ -98,32 +102,35 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     const config = await withBatchSize(options, { model, device, optimizer, scaler });
     const images = Math.min(trainSet.count, config.limit ?? Number.POSITIVE_INFINITY);
-    const totalSteps = config.epochs * Math.ceil(images / (config.batchSize * (config.accumulate ?? 1)));
+    const imagesOfRank = Math.ceil(images / (distributed?.size ?? 1));
+    const totalSteps = config.epochs * Math.ceil(imagesOfRank / (config.batchSize * (config.accumulate ?? 1)));
     const scheduler = createScheduler(config, optimizer, totalSteps);
     const training = { model, device, optimizer, scheduler, scaler };
-    const save = (progress: Progress) => {
+    const save = async (progress: Progress) => {
+      if (!isMain) return;
       onDisk(out, { doing: 'written' }, () => statSync(out)); // one that was moved away is not begun anew
-      return saveCheckpoint(checkpointFolder(out), training, { config, progress });
+      await saveCheckpoint(checkpointFolder(out), training, { config, progress });
     };
 
-    makeFolder(out);
-    const log = new MetricsLog(metricsFile(out));
+    if (isMain) makeFolder(out);
+    const log = isMain ? new MetricsLog(metricsFile(out)) : undefined;
     if (checkpoint) {
       restoreCheckpoint(checkpoint, training);
-      log.truncateAfter(checkpoint.progress.step, checkpoint.progress);
+      log?.truncateAfter(checkpoint.progress.step, checkpoint.progress);
     } else {
       device.manualSeed(config.seed);
-      await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
+      if (!distributed) await save(startOfRun()); // so that a run killed in its first epoch can be resumed too
     }
     const { progress, isStopped, skipped, ...ended } = await train({
       ...{ ...training, trainSet, testSet, signal, save },
       ...{ epochs: config.epochs, batchSize: config.batchSize, seed: config.seed },
-      ...{ accumulate: config.accumulate, nonFinite: config.nonFinite, saveEvery, reopen, snapshotEvery },
+      ...{ accumulate: config.accumulate, nonFinite: config.nonFinite, saveEvery, distributed },
+      ...(distributed ? {} : { reopen, snapshotEvery }),
       limit: config.limit ?? undefined,
       from: checkpoint?.progress,
       onStep: (step) => {
         const { progress, loss, lr } = step;
-        log.append({
+        log?.append({
           kind: 'step',
           step: progress.step,
           epoch: progress.epoch + 1,
@@ -134,20 +141,22 @@ export async function run(options: RunOptions): Promise<RunResult> {
         onStep?.(step);
       },
       onEpoch: (epoch) => {
-        log.append(epochRow(epoch));
+        log?.append(epochRow(epoch));
         onEpoch?.(epoch);
       },
       onRecover: (recovery) => {
         training.device = recovery.device;
-        log.truncateAfter(recovery.progress.step, recovery.progress);
+        log?.truncateAfter(recovery.progress.step, recovery.progress);
         onRecover?.(recovery);
       },
     });
     const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
-    const kept = [metricsFile(out), checkpointFolder(out)];
+    const kept = isMain ? [metricsFile(out), checkpointFolder(out)] : [];
     if (isStopped) return { config, progress, isStopped, skipped, parameters, files: kept };
     const { precision = 'float32' } = config;
-    const test = ended.test ?? (await evaluate(model, training.device, testSet, { precision }));
+    const testing = [model, training.device, testSet, { precision }] as const;
+    const test = ended.test ?? (await (distributed ? distributed.evaluate(...testing) : evaluate(...testing)));
+    if (!log) return { config, progress, isStopped, skipped, parameters, test, files: kept };
     const finished = { rows: log.read().rows, testSet, test, config };
     const reports = await writeReports(out, finished, { title: `${config.model} on ${config.dataset}` });
     return { config, progress, isStopped, skipped, parameters, test, files: [...kept, ...reports] };
@@ -160,10 +169,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 /** @throws OutOfMemoryError when no size fits */
 async function withBatchSize(
-  { config, trainSet, onBatchSize }: RunOptions,
+  { config, trainSet, onBatchSize, distributed }: RunOptions,
   parts: Omit<FindBatchSizeOptions, 'trainSet'>,
 ): Promise<RunConfig> {
   if (config.batchSize !== 'auto') return { ...config, batchSize: config.batchSize };
+  if (distributed) {
+    throw new ShapeError(
+      'a batch size of auto is found by one rank alone: find it there, and give it to all as a number',
+    );
+  }
   const found = await findBatchSize({
     ...parts,
     trainSet,
