@@ -15,7 +15,8 @@ export function startThread(module: URL, { resourceLimits, isOwnCode = false }: 
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const entry = new URL(`${module.href}.${extension}`);
   const limits = resourceLimits ? { resourceLimits } : {};
-  const tsx = isOwnCode && extension === 'js' ? undefined : findTsx();
+  if (isOwnCode && extension === 'js') return new Worker(entry, { ...limits, execArgv: [] });
+  const tsx = findTsx();
   if (!tsx) return new Worker(entry, { ...limits, ...(isProgramAnOption() && { execArgv: [] }) });
   const [register, url] = [tsx, entry.href].map((text) => JSON.stringify(text));
   const program = `import(${register}).then(({ register }) => { register(); return import(${url}); });`;
