@@ -51,7 +51,8 @@ export interface Body {
 /** The stream's chunks. @throws ServiceError where the client goes away within it */
 async function* whole(stream: Readable): AsyncGenerator<Buffer> {
   try {
-    yield* stream as AsyncIterable<Buffer>;
+    // what is left of a body that is refused is read and not kept; see http.ts
+    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
     throw new ServiceError(499, 'gone', 'the client closed the connection', { cause: error });

@@ -150,8 +150,8 @@ interface Refusal {
 function refuse(service: Service, { error, request, reply }: Refusal): void {
   const { status, code, message, retryAfter } = asServiceError(error, service);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  // what was not read of a refused body must not be taken for the next request
-  if (!request.raw.complete) reply.header('connection', 'close');
+  // a connection that is closed with bytes unread may lose the answer: the rest is read, and not kept
+  if (!request.raw.complete) request.raw.resume();
   reply.status(status).send({ error: { code, message } });
 }
 

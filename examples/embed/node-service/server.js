@@ -24,9 +24,9 @@ const classifier = await openClassifier({ ...MODEL, weights });
 const server = createServer(async (request, response) => {
   const { status, body, headers } = await answer(request);
   const json = JSON.stringify(body);
-  // what was not read of a refused body must not be taken for the next request
-  const closing = request.complete ? {} : { connection: 'close' };
-  response.writeHead(status, { 'content-type': 'application/json', ...closing, ...headers }).end(`${json}\n`);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(`${json}\n`);
+  // a connection that is closed with bytes unread may lose the answer: the rest is read, and not kept
+  request.resume();
 });
 server.requestTimeout = 30_000;
 server.listen(Number(port), '127.0.0.1', () => {
