@@ -1,6 +1,6 @@
 // What host snapshots cost a training run that provides for a lost device: their share of the time, and the run's time
 // beside one without, interleaved.
-//   npx tsx bench/snapshot.ts [--rounds N] [--json FILE]
+//   npx tsx bench/snapshot.ts [--model lenet5|resnet20] [--rounds N] [--json FILE]
 import { Command } from 'commander';
 import { glyphs } from '../datasets/index.ts';
 import { createDevice } from '../engine/node/createDevice.ts';
@@ -21,10 +21,11 @@ const WORKLOADS = [
 
 const options = new Command('snapshot')
   .description('The cost of host snapshots at the default interval, on this adapter.')
+  .option('--model <name>', 'of the two below alone')
   .option('--rounds <n>', 'runs with and without, in turns; medians count', positiveInteger, 3)
   .option('--json <file>', 'write the results there too')
   .parse()
-  .opts<{ rounds: number; json?: string }>();
+  .opts<{ model?: string; rounds: number; json?: string }>();
 
 interface Timed {
   seconds: number;
@@ -61,6 +62,7 @@ async function timed({ model: name, batch, steps }: (typeof WORKLOADS)[number], 
 
 const workloads = [];
 for (const workload of WORKLOADS) {
+  if (options.model !== undefined && options.model !== workload.model) continue;
   const [plain, kept]: [Timed[], Timed[]] = [[], []];
   for (let round = 0; round < options.rounds; round++) {
     const order = round % 2 ? [true, false] : [false, true];
